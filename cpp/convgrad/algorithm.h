@@ -1,0 +1,27 @@
+// The algorithms a caller can choose from, and the scratch memory they ask for.
+#pragma once
+
+#include <cstddef>
+
+#include "convgrad/status.h"
+
+namespace convgrad {
+
+enum class Algorithm {
+  kAuto,       // the fastest for the shape; see the dispatch in conv2d.cpp and pool2d.cpp
+  kDirect,     // the chapter's method 1: loops over the window, register-blocked, no column matrix
+  kIm2col,     // the chapter's method 2: img2col / col2img and a matrix product
+  kReference,  // plain loops with double accumulators: the executable specification
+};
+
+// Gradients of w and b over a batch: summed (PyTorch, ONNX, TensorFlow) or divided by N (the chapter).
+enum class Reduction { kSum, kMean };
+
+// Memory for intermediate results. The caller asks the matching *_workspace() for its size in bytes,
+// owns it, may reuse it for any later call, and need not clear it. Alignment: that of a double.
+struct Workspace {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+}  // namespace convgrad
