@@ -14,11 +14,13 @@ enum class Algorithm {
   kReference,  // plain loops with double accumulators: the executable specification
 };
 
-// Gradients of w and b over a batch: summed (PyTorch, ONNX, TensorFlow) or divided by N (the chapter).
+// Gradients of w and b over a batch: summed (PyTorch, ONNX, TensorFlow) or divided by N (the
+// chapter).
 enum class Reduction { kSum, kMean };
 
-// Memory for intermediate results. The caller asks the matching *_workspace() for its size in bytes,
-// owns it, may reuse it for any later call, and need not clear it. Alignment: that of a double.
+// Memory for intermediate results. The caller asks the matching *_workspace() for its size in
+// bytes, owns it, may reuse it for any later call, and need not clear it. Alignment: that of a
+// double.
 struct Workspace {
   void* data = nullptr;
   std::size_t bytes = 0;

@@ -8,12 +8,14 @@
 
 namespace convgrad {
 
-// Bytes of workspace that suffice for each of the four functions below with this shape and algorithm.
+// Bytes of workspace that suffice for each of the four functions below with this shape and
+// algorithm.
 [[nodiscard]] Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm,
                                       std::size_t* bytes);
 
 // y = the maximum of each window, indices = where in the input plane it stood (h*W + w).
-// The first maximum in row-major order wins; the first NaN wins over everything; padding never wins.
+// The first maximum in row-major order wins; the first NaN wins over everything; padding never
+// wins.
 [[nodiscard]] Status max_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm,
                                         const float* x, float* y, std::int32_t* indices,
                                         Workspace workspace);

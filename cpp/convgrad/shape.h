@@ -1,6 +1,7 @@
 // Shapes: what a caller says (…Params), and what the validator makes of it (…Shape).
 //
-// A Shape can only come out of make(), so a kernel that receives one need not check anything.
+// Only make() fills a Shape, so a kernel that receives one need not check anything; one that is
+// default-constructed is empty, and every function does nothing with it.
 // Layout is NCHW float32, contiguous; see the field comments for each tensor.
 #pragma once
 
@@ -23,8 +24,7 @@ struct Conv2dParams {
   std::int32_t groups = 1;
 };
 
-class Conv2dShape {
- public:
+struct Conv2dShape {
   // Fills *shape from params, or leaves it untouched and says why not:
   //   kBadArgument   an extent, stride, dilation or group count < 1 (N < 0), a padding < 0,
   //                  C or K not divisible by groups
@@ -48,16 +48,13 @@ class Conv2dShape {
   [[nodiscard]] Index w_size() const { return k * group_c() * r * s; }
   [[nodiscard]] Index y_size() const { return n * k * oh * ow; }
   [[nodiscard]] bool padded() const { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
-
- private:
-  friend struct ShapeBuilder;
-  Conv2dShape() = default;
 };
 
 // Parameters of 2-D pooling.
 //   x[N, C, H, W]   y[N, C, OH, OW]   indices[N, C, OH, OW] (int32, h*W + w in the input plane)
 // OH as for convolution with R = kernel_h; with ceil_mode rounded up instead of down, except that
-// the last window must start inside the input or the padding before it (the rule of PyTorch and ONNX).
+// the last window must start inside the input or the padding before it (the rule of PyTorch and
+// ONNX).
 struct Pool2dParams {
   std::int32_t n = 1, c = 1, h = 1, w = 1;
   std::int32_t kernel_h = 1, kernel_w = 1;
@@ -69,8 +66,7 @@ struct Pool2dParams {
   bool count_include_pad = false;
 };
 
-class Pool2dShape {
- public:
+struct Pool2dShape {
   // As Conv2dShape::make; kBadArgument also for a padding >= kernel (in its own direction), and for
   // a dilated window that would see nothing but padding.
   [[nodiscard]] static Status make(const Pool2dParams& params, Pool2dShape* shape);
@@ -86,10 +82,6 @@ class Pool2dShape {
   [[nodiscard]] Index planes() const { return n * c; }
   [[nodiscard]] Index x_size() const { return n * c * h * w; }
   [[nodiscard]] Index y_size() const { return n * c * oh * ow; }
-
- private:
-  friend struct ShapeBuilder;
-  Pool2dShape() = default;
 };
 
 }  // namespace convgrad

@@ -1,4 +1,5 @@
-// What a public function of convgrad answers. The library throws nothing, prints nothing, aborts nowhere.
+// What a public function of convgrad answers. The library throws nothing, prints nothing, aborts
+// nowhere.
 #pragma once
 
 #include <cstddef>

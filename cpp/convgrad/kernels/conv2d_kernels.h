@@ -1,0 +1,50 @@
+// The convolution kernels, one forward/backward pair for each algorithm. Internal: conv2d.cpp
+// chooses among them. They assume a validated shape with N >= 1 and write every output element.
+//
+// Where a kernel multiplies zeros that stand for padding, infinite or NaN factors would leak into
+// the result (0 * inf = NaN). Such a kernel looks at those factors while it packs them and answers
+// false when one is not finite; its outputs are then unspecified, and the caller runs the
+// reference.
+#pragma once
+
+#include <cstdint>
+
+#include "convgrad/conv2d.h"
+
+namespace convgrad::kernels {
+
+// --- reference: plain loops, double accumulators ---------------------------------------------
+void conv2d_forward_reference(const Conv2dShape& shape, const float* x, const float* w,
+                              const float* b, float* y);
+void conv2d_dx_reference(const Conv2dShape& shape, const float* dy, const float* w, float* dx);
+void conv2d_dw_reference(const Conv2dShape& shape, Reduction reduction, const float* dy,
+                         const float* x, float* dw);
+
+// --- db = sum of dy over N, OH, OW: one kernel for all algorithms but the reference -----------
+void conv2d_db(const Conv2dShape& shape, Reduction reduction, const float* dy, float* db);
+void conv2d_db_reference(const Conv2dShape& shape, Reduction reduction, const float* dy, float* db);
+
+// --- direct: method 1 of the chapter ----------------------------------------------------------
+// The *_workspace functions count bytes.
+[[nodiscard]] std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape);
+[[nodiscard]] bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w,
+                                         const float* b, float* y, void* workspace);
+[[nodiscard]] std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape);
+[[nodiscard]] bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
+                                    float* dx, void* workspace);
+[[nodiscard]] std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape);
+[[nodiscard]] bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
+                                    const float* x, float* dw, void* workspace);
+
+// --- im2col: method 2 of the chapter ----------------------------------------------------------
+[[nodiscard]] std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape);
+[[nodiscard]] bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float* w,
+                                         const float* b, float* y, void* workspace);
+[[nodiscard]] std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape);
+void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
+                      void* workspace);
+[[nodiscard]] std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape);
+[[nodiscard]] bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
+                                    const float* x, float* dw, void* workspace);
+
+}  // namespace convgrad::kernels
