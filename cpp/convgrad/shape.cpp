@@ -35,13 +35,25 @@ struct Axis {
            dilation >= 1;
   }
   [[nodiscard]] std::int64_t padded() const { return extent + pad_before + pad_after; }
+  // What a window spans.
+  [[nodiscard]] std::int64_t window() const { return dilation * (kernel - 1) + 1; }
   // Number of window positions, or 0 when the window does not fit.
   [[nodiscard]] std::int64_t positions(bool ceil_mode) const {
-    const std::int64_t slack = padded() - dilation * (kernel - 1) - 1;
+    const std::int64_t slack = padded() - window();
     if (slack < 0) return 0;
     std::int64_t count = (slack + (ceil_mode ? stride - 1 : 0)) / stride + 1;
     if (ceil_mode && (count - 1) * stride >= extent + pad_before) --count;
     return count;
+  }
+  // The stride, or 1 where there is one position only: its value means nothing then, and kernels
+  // that sort columns by their residue modulo the stride are spared a large one.
+  [[nodiscard]] Index effective_stride(std::int64_t count) const {
+    return count == 1 ? 1 : static_cast<Index>(stride);
+  }
+  // At least the floats of a padded row sorted by its residues modulo the stride, each residue with
+  // room for whole vectors of up to 16 lanes (Band).
+  [[nodiscard]] std::int64_t sorted_row(std::int64_t count) const {
+    return (count + 16 + dilation * (kernel - 1) / stride) * effective_stride(count);
   }
   // Whether some window has no tap inside the input. With paddings below the kernel only windows
   // that begin in the padding before the input can miss it, and only by stepping over it.
@@ -67,7 +79,8 @@ Status Conv2dShape::make(const Conv2dParams& p, Conv2dShape* shape) {
   const std::int64_t ow = horizontal.positions(false);
   if (oh < 1 || ow < 1) return Status::kEmptyOutput;
   if (!addressable({p.n, p.c, p.h, p.w}) || !addressable({p.k, p.c / p.groups, p.r, p.s}) ||
-      !addressable({p.n, p.k, oh, ow}) || !addressable({vertical.padded(), horizontal.padded()})) {
+      !addressable({p.n, p.k, oh, ow}) || !addressable({vertical.padded(), horizontal.padded()}) ||
+      !addressable({vertical.window(), horizontal.sorted_row(ow)})) {
     return Status::kTooLarge;
   }
   *shape = Conv2dShape{.n = p.n,
@@ -79,8 +92,8 @@ Status Conv2dShape::make(const Conv2dParams& p, Conv2dShape* shape) {
                        .s = p.s,
                        .oh = static_cast<Index>(oh),
                        .ow = static_cast<Index>(ow),
-                       .stride_h = p.stride_h,
-                       .stride_w = p.stride_w,
+                       .stride_h = vertical.effective_stride(oh),
+                       .stride_w = horizontal.effective_stride(ow),
                        .pad_top = p.pad_top,
                        .pad_left = p.pad_left,
                        .pad_bottom = p.pad_bottom,
@@ -109,6 +122,7 @@ Status Pool2dShape::make(const Pool2dParams& p, Pool2dShape* shape) {
   if (!addressable({p.n, p.c, p.h, p.w}) || !addressable({p.n, p.c, oh, ow}) ||
       !addressable({vertical.padded(), horizontal.padded()}) ||
       !addressable({p.kernel_h, p.kernel_w}) ||
+      !addressable({vertical.window(), horizontal.sorted_row(ow)}) ||
       vertical.padded() > kMaxPlane / horizontal.padded()) {
     return Status::kTooLarge;
   }
@@ -120,8 +134,8 @@ Status Pool2dShape::make(const Pool2dParams& p, Pool2dShape* shape) {
                        .ow = static_cast<Index>(ow),
                        .kernel_h = p.kernel_h,
                        .kernel_w = p.kernel_w,
-                       .stride_h = p.stride_h,
-                       .stride_w = p.stride_w,
+                       .stride_h = vertical.effective_stride(oh),
+                       .stride_w = horizontal.effective_stride(ow),
                        .pad_top = p.pad_top,
                        .pad_left = p.pad_left,
                        .pad_bottom = p.pad_bottom,

@@ -1,0 +1,166 @@
+// Convolution's public functions: which kernel runs is decided here, and only here.
+#include "convgrad/conv2d.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "convgrad/kernels/conv2d_kernels.h"
+
+namespace convgrad {
+namespace {
+
+using namespace kernels;  // NOLINT(google-build-using-namespace): this file is the kernels' index.
+
+// What kAuto stands for, by direction.
+Algorithm choose_forward(const Conv2dShape&, Algorithm algorithm) {
+  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+}
+Algorithm choose_dx(const Conv2dShape&, Algorithm algorithm) {
+  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+}
+Algorithm choose_dw(const Conv2dShape&, Algorithm algorithm) {
+  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+}
+
+std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+  switch (choose_forward(shape, algorithm)) {
+    case Algorithm::kDirect:
+      return conv2d_forward_direct_workspace(shape);
+    case Algorithm::kIm2col:
+      return conv2d_forward_im2col_workspace(shape);
+    default:
+      return 0;
+  }
+}
+
+std::int64_t dx_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+  switch (choose_dx(shape, algorithm)) {
+    case Algorithm::kDirect:
+      return conv2d_dx_direct_workspace(shape);
+    case Algorithm::kIm2col:
+      return conv2d_dx_im2col_workspace(shape);
+    default:
+      return 0;
+  }
+}
+
+std::int64_t dw_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+  switch (choose_dw(shape, algorithm)) {
+    case Algorithm::kDirect:
+      return conv2d_dw_direct_workspace(shape);
+    case Algorithm::kIm2col:
+      return conv2d_dw_im2col_workspace(shape);
+    default:
+      return 0;
+  }
+}
+
+std::int64_t backward_bytes(const Conv2dShape& shape, Algorithm algorithm,
+                            const Conv2dGradients& gradients) {
+  // dx and dw are computed one after the other in the same memory.
+  return std::max(gradients.dx != nullptr ? dx_bytes(shape, algorithm) : 0,
+                  gradients.dw != nullptr ? dw_bytes(shape, algorithm) : 0);
+}
+
+Status answer_bytes(std::int64_t wanted, std::size_t* bytes) {
+  if (wanted > std::numeric_limits<Index>::max()) return Status::kTooLarge;
+  *bytes = static_cast<std::size_t>(wanted);
+  return Status::kOk;
+}
+
+bool suffices(const Workspace& workspace, std::int64_t bytes) {
+  return bytes == 0 || (workspace.data != nullptr &&
+                        static_cast<std::uint64_t>(bytes) <= std::uint64_t{workspace.bytes});
+}
+
+void run_dx(const Conv2dShape& shape, Algorithm algorithm, const float* dy, const float* w,
+            float* dx, void* workspace) {
+  switch (choose_dx(shape, algorithm)) {
+    case Algorithm::kDirect:
+      if (conv2d_dx_direct(shape, dy, w, dx, workspace)) return;
+      break;
+    case Algorithm::kIm2col:
+      return conv2d_dx_im2col(shape, dy, w, dx, workspace);
+    default:
+      break;
+  }
+  conv2d_dx_reference(shape, dy, w, dx);
+}
+
+void run_dw(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, const float* dy,
+            const float* x, float* dw, void* workspace) {
+  switch (choose_dw(shape, algorithm)) {
+    case Algorithm::kDirect:
+      if (conv2d_dw_direct(shape, reduction, dy, x, dw, workspace)) return;
+      break;
+    case Algorithm::kIm2col:
+      if (conv2d_dw_im2col(shape, reduction, dy, x, dw, workspace)) return;
+      break;
+    default:
+      break;
+  }
+  conv2d_dw_reference(shape, reduction, dy, x, dw);
+}
+
+void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, const float* dy,
+            float* db) {
+  if (algorithm == Algorithm::kReference) {
+    conv2d_db_reference(shape, reduction, dy, db);
+  } else {
+    conv2d_db(shape, reduction, dy, db);
+  }
+}
+
+}  // namespace
+
+Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm, std::size_t* bytes) {
+  return answer_bytes(forward_bytes(shape, algorithm), bytes);
+}
+
+Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float* x, const float* w,
+                      const float* b, float* y, Workspace workspace) {
+  if (!suffices(workspace, forward_bytes(shape, algorithm))) return Status::kWorkspaceTooSmall;
+  if (shape.n == 0) return Status::kOk;
+  assert(x != nullptr && w != nullptr && y != nullptr);
+  switch (choose_forward(shape, algorithm)) {
+    case Algorithm::kDirect:
+      if (conv2d_forward_direct(shape, x, w, b, y, workspace.data)) return Status::kOk;
+      break;
+    case Algorithm::kIm2col:
+      if (conv2d_forward_im2col(shape, x, w, b, y, workspace.data)) return Status::kOk;
+      break;
+    default:
+      break;
+  }
+  conv2d_forward_reference(shape, x, w, b, y);
+  return Status::kOk;
+}
+
+Status conv2d_backward_workspace(const Conv2dShape& shape, Algorithm algorithm,
+                                 const Conv2dGradients& gradients, std::size_t* bytes) {
+  return answer_bytes(backward_bytes(shape, algorithm, gradients), bytes);
+}
+
+Status conv2d_backward(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction,
+                       const float* dy, const float* x, const float* w,
+                       const Conv2dGradients& gradients, Workspace workspace) {
+  if (!suffices(workspace, backward_bytes(shape, algorithm, gradients))) {
+    return Status::kWorkspaceTooSmall;
+  }
+  if (shape.n == 0) {
+    if (gradients.dw != nullptr) std::fill_n(gradients.dw, shape.w_size(), 0.0f);
+    if (gradients.db != nullptr) std::fill_n(gradients.db, shape.k, 0.0f);
+    return Status::kOk;
+  }
+  assert(dy != nullptr && (x != nullptr || gradients.dw == nullptr) &&
+         (w != nullptr || gradients.dx == nullptr));
+  if (gradients.dx != nullptr) run_dx(shape, algorithm, dy, w, gradients.dx, workspace.data);
+  if (gradients.dw != nullptr) {
+    run_dw(shape, algorithm, reduction, dy, x, gradients.dw, workspace.data);
+  }
+  if (gradients.db != nullptr) run_db(shape, algorithm, reduction, dy, gradients.db);
+  return Status::kOk;
+}
+
+}  // namespace convgrad

@@ -1,0 +1,53 @@
+// Bands: some rows of a plane, copied so that a kernel can read every column it needs with plain
+// vector loads: padding is there as numbers, columns are sorted by their residue modulo the stride,
+// and every row ends in room for a last, partly used vector.
+#pragma once
+
+#include <algorithm>
+
+#include "convgrad/simd.h"
+
+namespace convgrad::kernels {
+
+struct Band {
+  Index h, w;       // extents of the source plane
+  Index col_begin;  // source column of the first copied column; negative in the padding
+  Index phases;     // stride: copied column j of phase p is source column col_begin + p + phases*j
+  Index phase_pitch;  // floats from one phase of a row to the next
+  float padding;      // what stands outside the plane
+
+  [[nodiscard]] Index row_pitch() const { return phases * phase_pitch; }
+
+  // Copies source rows row_begin ... row_begin + rows - 1 of `plane`[h, w] to `out`[rows,
+  // row_pitch].
+  void copy(const float* plane, Index row_begin, Index rows, float* out) const {
+    for (Index i = 0; i < rows; ++i) {
+      const Index row = row_begin + i;
+      float* target = out + i * row_pitch();
+      if (row < 0 || row >= h) {
+        std::fill_n(target, row_pitch(), padding);
+        continue;
+      }
+      for (Index p = 0; p < phases; ++p) {
+        copy_phase(plane + row * w, col_begin + p, target + p * phase_pitch);
+      }
+    }
+  }
+
+ private:
+  // Every phases-th column of `row`[w] from column `first` on.
+  void copy_phase(const float* row, Index first, float* out) const {
+    // Columns j in [begin, end) lie inside the row.
+    const Index begin = std::clamp<Index>((-first + phases - 1) / phases, 0, phase_pitch);
+    const Index end = std::clamp<Index>((w - first + phases - 1) / phases, begin, phase_pitch);
+    std::fill_n(out, begin, padding);
+    if (phases == 1) {
+      std::copy_n(row + first + begin, end - begin, out + begin);
+    } else {
+      for (Index j = begin; j < end; ++j) out[j] = row[first + phases * j];
+    }
+    std::fill_n(out + end, phase_pitch - end, padding);
+  }
+};
+
+}  // namespace convgrad::kernels

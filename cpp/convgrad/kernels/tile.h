@@ -1,0 +1,47 @@
+// Register tiles: their size, the even division of an extent into them, and the step from a tile's
+// height at run time to the template argument that keeps its accumulators in registers.
+#pragma once
+
+#include <utility>
+
+#include "convgrad/simd.h"
+
+namespace convgrad::kernels {
+
+// A tile of kTileRows x kTileVecs accumulators, kTileVecs loads and one broadcast: 13 vectors, what
+// V8 keeps in registers on x86-64 without spilling, and SSE and AVX2 (16 registers) as well.
+inline constexpr int kTileRows = 5;
+inline constexpr int kTileVecs = 2;
+inline constexpr Index kTileColumns = kTileVecs * simd::kLanes;
+
+// Terms that one accumulator sums up before the sum moves on to the next level. Float32 sums of
+// positive numbers err as the square root of their length; blocks keep that below 8 * 2^-23.
+inline constexpr Index kBlockTerms = 256;
+
+// `extent` divided into as few parts of at most `most` as possible, as even as possible: 6 rows
+// make 3 + 3 rather than 5 + 1, which would run the second tile at a fifth of its speed.
+class EvenSplit {
+ public:
+  EvenSplit(Index extent, Index most) : extent_(extent), parts_((extent + most - 1) / most) {}
+  [[nodiscard]] Index parts() const { return parts_; }
+  [[nodiscard]] Index begin(Index part) const {
+    // The first (extent mod parts) parts are one longer.
+    const Index longer = extent_ % parts_;
+    return part * (extent_ / parts_) + (part < longer ? part : longer);
+  }
+  [[nodiscard]] Index size(Index part) const { return begin(part + 1) - begin(part); }
+
+ private:
+  Index extent_, parts_;
+};
+
+// Calls run.template operator()<rows>() for a `rows` in 1..kMost known only at run time.
+template <int kMost, typename Run>
+inline void with_rows(Index rows, Run&& run) {
+  if constexpr (kMost > 1) {
+    if (rows < kMost) return with_rows<kMost - 1>(rows, std::forward<Run>(run));
+  }
+  run.template operator()<kMost>();
+}
+
+}  // namespace convgrad::kernels

@@ -1,0 +1,35 @@
+// Lays the arrays of a kernel out in its workspace: the same plan sizes the memory and hands it
+// out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "convgrad/status.h"
+
+namespace convgrad::kernels {
+
+class WorkspaceLayout {
+ public:
+  // Reserves `count` elements of T and returns their position, for at().
+  template <typename T>
+  [[nodiscard]] std::int64_t reserve(std::int64_t count) {
+    const std::int64_t position = bytes_;
+    // Whole doubles, so that every array keeps the alignment that a Workspace promises.
+    const auto size = static_cast<std::int64_t>(sizeof(T));
+    bytes_ += (count * size + 7) / 8 * 8;
+    return position;
+  }
+
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+
+  template <typename T>
+  [[nodiscard]] static T* at(void* workspace, std::int64_t position) {
+    return reinterpret_cast<T*>(static_cast<std::byte*>(workspace) + position);
+  }
+
+ private:
+  std::int64_t bytes_ = 0;
+};
+
+}  // namespace convgrad::kernels

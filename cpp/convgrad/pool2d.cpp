@@ -1,0 +1,121 @@
+// Pooling's public functions: which kernel runs is decided here, and only here.
+#include "convgrad/pool2d.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "convgrad/kernels/pool2d_kernels.h"
+
+namespace convgrad {
+namespace {
+
+using namespace kernels;  // NOLINT(google-build-using-namespace): this file is the kernels' index.
+
+// What kAuto stands for.
+Algorithm choose(Algorithm algorithm) {
+  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+}
+
+std::int64_t workspace_bytes(const Pool2dShape& shape, Algorithm algorithm) {
+  switch (choose(algorithm)) {
+    case Algorithm::kDirect:
+      return pool2d_direct_workspace(shape);
+    case Algorithm::kIm2col:
+      return pool2d_im2col_workspace(shape);
+    default:
+      return 0;
+  }
+}
+
+bool suffices(const Pool2dShape& shape, Algorithm algorithm, const Workspace& workspace) {
+  const std::int64_t bytes = workspace_bytes(shape, algorithm);
+  return bytes == 0 || (workspace.data != nullptr &&
+                        static_cast<std::uint64_t>(bytes) <= std::uint64_t{workspace.bytes});
+}
+
+}  // namespace
+
+Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm, std::size_t* bytes) {
+  const std::int64_t wanted = workspace_bytes(shape, algorithm);
+  if (wanted > std::numeric_limits<Index>::max()) return Status::kTooLarge;
+  *bytes = static_cast<std::size_t>(wanted);
+  return Status::kOk;
+}
+
+Status max_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const float* x, float* y,
+                          std::int32_t* indices, Workspace workspace) {
+  if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
+  if (shape.n == 0) return Status::kOk;
+  assert(x != nullptr && y != nullptr && indices != nullptr);
+  switch (choose(algorithm)) {
+    case Algorithm::kDirect:
+      max_pool2d_forward_direct(shape, x, y, indices, workspace.data);
+      break;
+    case Algorithm::kIm2col:
+      max_pool2d_forward_im2col(shape, x, y, indices, workspace.data);
+      break;
+    default:
+      max_pool2d_forward_reference(shape, x, y, indices);
+  }
+  return Status::kOk;
+}
+
+Status max_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const float* dy,
+                           const std::int32_t* indices, float* dx, Workspace workspace) {
+  if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
+  if (shape.n == 0) return Status::kOk;
+  assert(dy != nullptr && indices != nullptr && dx != nullptr);
+  const auto plane = static_cast<std::uint32_t>(shape.h * shape.w);
+  const auto inside = [plane](std::int32_t i) { return static_cast<std::uint32_t>(i) < plane; };
+  if (!std::all_of(indices, indices + shape.y_size(), inside)) return Status::kBadArgument;
+  switch (choose(algorithm)) {
+    case Algorithm::kDirect:
+      max_pool2d_backward_direct(shape, dy, indices, dx);
+      break;
+    case Algorithm::kIm2col:
+      max_pool2d_backward_im2col(shape, dy, indices, dx, workspace.data);
+      break;
+    default:
+      max_pool2d_backward_reference(shape, dy, indices, dx);
+  }
+  return Status::kOk;
+}
+
+Status avg_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const float* x, float* y,
+                          Workspace workspace) {
+  if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
+  if (shape.n == 0) return Status::kOk;
+  assert(x != nullptr && y != nullptr);
+  switch (choose(algorithm)) {
+    case Algorithm::kDirect:
+      avg_pool2d_forward_direct(shape, x, y, workspace.data);
+      break;
+    case Algorithm::kIm2col:
+      avg_pool2d_forward_im2col(shape, x, y, workspace.data);
+      break;
+    default:
+      avg_pool2d_forward_reference(shape, x, y);
+  }
+  return Status::kOk;
+}
+
+Status avg_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const float* dy,
+                           float* dx, Workspace workspace) {
+  if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
+  if (shape.n == 0) return Status::kOk;
+  assert(dy != nullptr && dx != nullptr);
+  switch (choose(algorithm)) {
+    case Algorithm::kDirect:
+      avg_pool2d_backward_direct(shape, dy, dx, workspace.data);
+      break;
+    case Algorithm::kIm2col:
+      avg_pool2d_backward_im2col(shape, dy, dx, workspace.data);
+      break;
+    default:
+      avg_pool2d_backward_reference(shape, dy, dx);
+  }
+  return Status::kOk;
+}
+
+}  // namespace convgrad

@@ -1,0 +1,63 @@
+// The only door to xsimd: one vector type for the architecture that the compile flags choose
+// (4 lanes on WebAssembly and SSE2, 8 with AVX2, 16 with AVX-512), and the few operations that the
+// kernels are written in. Loads and stores need no alignment.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#if defined(__wasm_relaxed_simd__)
+#include <wasm_simd128.h>
+#endif
+
+#include <cstdint>
+
+#include "convgrad/status.h"
+
+namespace convgrad::simd {
+
+using Vec = xsimd::batch<float>;
+using IntVec = xsimd::batch<std::int32_t>;
+inline constexpr Index kLanes = static_cast<Index>(Vec::size);
+static_assert(IntVec::size == Vec::size);
+
+inline Vec load(const float* p) { return Vec::load_unaligned(p); }
+inline IntVec load(const std::int32_t* p) { return IntVec::load_unaligned(p); }
+inline void store(float* p, Vec v) { v.store_unaligned(p); }
+inline void store(std::int32_t* p, IntVec v) { v.store_unaligned(p); }
+inline Vec broadcast(float value) { return Vec(value); }
+inline IntVec broadcast(std::int32_t value) { return IntVec(value); }
+
+// a * b + c, rounded once where the architecture does so at full speed, else twice.
+inline Vec multiply_add(Vec a, Vec b, Vec c) {
+#if defined(__wasm_relaxed_simd__)
+  // xsimd has no relaxed operations: its fma on WebAssembly is a product and a sum.
+  return Vec(wasm_f32x4_relaxed_madd(a, b, c));
+#else
+  return xsimd::fma(a, b, c);
+#endif
+}
+
+inline float sum(Vec v) { return xsimd::reduce_add(v); }
+
+// The first `count` < kLanes lanes of v, and nothing behind them.
+inline void store_first(float* p, Vec v, Index count) {
+  alignas(64) float lanes[kLanes];
+  store(lanes, v);
+  for (Index i = 0; i < count; ++i) p[i] = lanes[i];
+}
+inline void store_first(std::int32_t* p, IntVec v, Index count) {
+  alignas(64) std::int32_t lanes[kLanes];
+  store(lanes, v);
+  for (Index i = 0; i < count; ++i) p[i] = lanes[i];
+}
+// The first `count` < kLanes floats at p, zeros behind them; reads nothing behind them.
+inline Vec load_first(const float* p, Index count) {
+  alignas(64) float lanes[kLanes] = {};
+  for (Index i = 0; i < count; ++i) lanes[i] = p[i];
+  return load(lanes);
+}
+
+// `count` rounded up to whole vectors.
+inline constexpr Index round_up(Index count) { return (count + kLanes - 1) / kLanes * kLanes; }
+
+}  // namespace convgrad::simd
