@@ -37,6 +37,21 @@ inline Vec multiply_add(Vec a, Vec b, Vec c) {
 #endif
 }
 
+// 0, 1, 2, ...
+inline IntVec lane_numbers() {
+  static constexpr std::int32_t kNumbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  static_assert(kLanes <= 16);
+  return load(kNumbers);
+}
+
+// Lane by lane, where `condition` holds, a, else b.
+inline Vec select(xsimd::batch_bool<float> condition, Vec a, Vec b) {
+  return xsimd::select(condition, a, b);
+}
+inline IntVec select(xsimd::batch_bool<float> condition, IntVec a, IntVec b) {
+  return xsimd::select(xsimd::batch_bool_cast<std::int32_t>(condition), a, b);
+}
+
 inline float sum(Vec v) { return xsimd::reduce_add(v); }
 
 // The first `count` < kLanes lanes of v, and nothing behind them.

@@ -60,8 +60,8 @@ struct TapRun {
     }
     const Index stride = shape.stride_w;
     first = iw < 0 ? std::min(run.count, (-iw + stride - 1) / stride) : 0;
-    last = iw >= shape.w ? first
-                         : std::clamp((shape.w - iw + stride - 1) / stride, first, run.count);
+    last =
+        iw >= shape.w ? first : std::clamp((shape.w - iw + stride - 1) / stride, first, run.count);
   }
 };
 

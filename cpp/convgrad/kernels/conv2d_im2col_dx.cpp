@@ -41,8 +41,7 @@ void pack_dy(const Conv2dShape& shape, const float* dy, Index first_k, Index beg
   const Index plane = shape.oh * shape.ow;
   if (count < kTileColumns) std::fill_n(panel, shape.group_k() * kTileColumns, 0.0f);
   for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-    const float* source =
-        dy + (run.n * shape.k + first_k) * plane + run.oh * shape.ow + run.ow;
+    const float* source = dy + (run.n * shape.k + first_k) * plane + run.oh * shape.ow + run.ow;
     for (Index k = 0; k < shape.group_k(); ++k) {
       std::copy_n(source + k * plane, run.count, panel + k * kTileColumns + run.first);
     }

@@ -24,14 +24,15 @@ struct ForwardPlan {
   explicit ForwardPlan(const Conv2dShape& shape)
       : depth(shape.group_c() * shape.r * shape.s),
         columns(shape.n * shape.oh * shape.ow),
-        tile_columns(std::min(kMostColumns,
-                              (columns + kTileColumns - 1) / kTileColumns * kTileColumns)) {
+        tile_columns(
+            std::min(kMostColumns, (columns + kTileColumns - 1) / kTileColumns * kTileColumns)) {
     weights = layout.reserve<float>(shape.group_k() * depth);
     panels = layout.reserve<float>(tile_columns * std::min(depth, kBlockTerms));
   }
 };
 
-// Rows [depth_begin, depth_begin + depth) of columns [begin, begin + count) -> panel[depth][kTileColumns].
+// Rows [depth_begin, depth_begin + depth) of columns [begin, begin + count) ->
+// panel[depth][kTileColumns].
 void lower_panel(const Conv2dShape& shape, const float* x, Index group, Index begin, Index count,
                  Index depth_begin, Index depth, float* panel) {
   // Columns past the end are multiplied too, and thrown away; they must hold numbers.
@@ -124,8 +125,8 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
       for (Index d = 0; d < plan.depth; d += kBlockTerms) {
         const Index depth = std::min(kBlockTerms, plan.depth - d);
         for (Index j = 0; j < count; j += kTileColumns) {
-          lower_panel(shape, x, g * shape.group_c(), begin + j, std::min(kTileColumns, count - j), d,
-                      depth, panels + j * depth);
+          lower_panel(shape, x, g * shape.group_c(), begin + j, std::min(kTileColumns, count - j),
+                      d, depth, panels + j * depth);
         }
         for (Index j = 0; j < count; j += kTileColumns) {
           const PanelTarget target(shape, first_k, begin + j, std::min(kTileColumns, count - j));

@@ -1,6 +1,7 @@
 // The matrix kernel of the im2col algorithm: one register tile of a product of two packed panels.
 //
-// A panel of A is [depth][rows], a panel of B is [depth][kTileColumns]; both are read front to back.
+// A panel of A is [depth][rows], a panel of B is [depth][kTileColumns]; both are read front to
+// back.
 #pragma once
 
 #include "convgrad/kernels/tile.h"
@@ -33,7 +34,8 @@ inline GemmTile<kRows> gemm_tile(Index depth, const float* a, const float* b) {
   return tile;
 }
 
-// packed[depth][rows] from a matrix whose element (row, d) stands at source[row*row_pitch + d*depth_pitch].
+// packed[depth][rows] from a matrix whose element (row, d) stands at source[row*row_pitch +
+// d*depth_pitch].
 inline void pack_panel(Index rows, Index depth, const float* source, Index row_pitch,
                        Index depth_pitch, float* packed) {
   for (Index d = 0; d < depth; ++d) {
