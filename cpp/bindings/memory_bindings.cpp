@@ -1,0 +1,80 @@
+#include "memory.h"
+
+#include <emscripten/bind.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace convgrad::bindings {
+
+void* allocate_aligned(std::size_t bytes) {
+  // aligned_alloc wants whole multiples; the sum cannot wrap below a request it could never meet.
+  if (bytes > SIZE_MAX - kAlignment) return nullptr;
+  return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+}
+
+void* GrowingBuffer::ensure(std::size_t bytes) {
+  if (bytes <= bytes_) return data_;
+  // Freed first, as nothing in it is needed: old and new together might not fit.
+  release();
+  data_ = allocate_aligned(bytes);
+  if (data_ != nullptr) bytes_ = bytes;
+  return data_;
+}
+
+void GrowingBuffer::release() {
+  std::free(data_);
+  data_ = nullptr;
+  bytes_ = 0;
+}
+
+GrowingBuffer& scratch() {
+  static GrowingBuffer buffer;
+  return buffer;
+}
+
+namespace {
+
+// Copies of arguments and results that live on JavaScript's side, for the length of one call.
+GrowingBuffer& staging() {
+  static GrowingBuffer buffer;
+  return buffer;
+}
+
+// The address of `bytes` bytes, or 0 when there is no such memory.
+std::uintptr_t allocate(std::size_t bytes, bool zeroed) {
+  void* data = allocate_aligned(bytes);
+  if (data != nullptr && zeroed) std::memset(data, 0, bytes);
+  return reinterpret_cast<std::uintptr_t>(data);
+}
+
+void release(std::uintptr_t address) { std::free(pointer_to<void>(address)); }
+
+std::uintptr_t stage(std::size_t bytes) {
+  return reinterpret_cast<std::uintptr_t>(staging().ensure(bytes));
+}
+
+std::size_t scratch_bytes() { return scratch().bytes(); }
+std::size_t staging_bytes() { return staging().bytes(); }
+
+void release_buffers() {
+  scratch().release();
+  staging().release();
+}
+
+// What malloc has handed out and not got back, its own rounding included.
+std::size_t live_bytes() { return static_cast<std::size_t>(mallinfo().uordblks); }
+
+EMSCRIPTEN_BINDINGS(memory) {
+  emscripten::function("allocate", &allocate);
+  emscripten::function("release", &release);
+  emscripten::function("stage", &stage);
+  emscripten::function("scratchBytes", &scratch_bytes);
+  emscripten::function("stagingBytes", &staging_bytes);
+  emscripten::function("releaseBuffers", &release_buffers);
+  emscripten::function("liveBytes", &live_bytes);
+}
+
+}  // namespace
+}  // namespace convgrad::bindings

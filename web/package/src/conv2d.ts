@@ -1,0 +1,182 @@
+import { Call, type Operand } from "./call.js";
+import type { Conv2dCall } from "./engine.js";
+import { describe, refuse } from "./errors.js";
+import type { Memory } from "./memory.js";
+import {
+  type Conv2dAlgorithm,
+  checkOptions,
+  readAlgorithm,
+  readFlag,
+  readReduction,
+  readWindow,
+  type WindowOptions,
+} from "./options.js";
+import { readInteger, sameShape } from "./shapes.js";
+import type { PlainTensor } from "./tensor.js";
+
+interface Conv2dBaseOptions<T extends PlainTensor> extends WindowOptions {
+  /** b[K], added to every element of an output channel. */
+  readonly bias?: T | undefined;
+  /** Divides C and K; each group of input channels feeds its own group of filters. Default 1. */
+  readonly groups?: number | undefined;
+  /** Default `"auto"`. */
+  readonly algorithm?: Conv2dAlgorithm | undefined;
+}
+
+/** Options of `cg.conv2d`. */
+export interface Conv2dOptions<T extends PlainTensor = PlainTensor> extends Conv2dBaseOptions<T> {
+  /** Where y[N, K, OH, OW] is to be written; must not overlap an argument. */
+  readonly out?: T | undefined;
+}
+
+/** Options of `cg.conv2dBackward`: those of the forward call, and the gradients' own. */
+export interface Conv2dBackwardOptions<T extends PlainTensor = PlainTensor>
+  extends Conv2dBaseOptions<T> {
+  /** dw and db summed over the batch (the default), or divided by N as in the chapter. */
+  readonly reduction?: "sum" | "mean" | undefined;
+  /** The gradients to compute; all by default. Those set to false are absent from the result. */
+  readonly need?: Conv2dNeed | undefined;
+  /** Where gradients are to be written: dx[N, C, H, W], dw[K, C/groups, R, S], db[K]. */
+  readonly out?: Partial<Conv2dGradients<T>> | undefined;
+}
+
+export interface Conv2dNeed {
+  readonly dx?: boolean | undefined;
+  readonly dw?: boolean | undefined;
+  readonly db?: boolean | undefined;
+}
+
+/** dx[N, C, H, W], dw[K, C/groups, R, S], db[K]. */
+export interface Conv2dGradients<T extends PlainTensor = PlainTensor> {
+  readonly dx: T;
+  readonly dw: T;
+  readonly db: T;
+}
+
+const baseOptions = ["bias", "stride", "padding", "dilation", "groups", "algorithm"];
+const forwardOptions = [...baseOptions, "out"];
+const backwardOptions = [...forwardOptions, "reduction", "need"];
+const gradientNames = ["dx", "dw", "db"];
+
+export function conv2d(memory: Memory, x: unknown, w: unknown, o: unknown): PlainTensor {
+  const call = new Call(memory, "conv2d");
+  const options = checkOptions<Conv2dOptions>(call.op, o, forwardOptions);
+  const input = call.input("x", x, 4, { batch: true });
+  const filters = call.input("w", w, 4);
+  const shape = readConvolution(call.op, input, filters, options);
+  const bias = readBias(call, shape.k, options.bias, true);
+  const algorithm = readAlgorithm(call.op, options.algorithm);
+  const yName = options.out === undefined ? "y" : "out";
+  const y = call.output(yName, [shape.n, shape.k, shape.oh, shape.ow], options.out);
+  call.place();
+  const { engine } = memory;
+  call.finish(
+    engine.conv2dForward(
+      shape,
+      algorithm,
+      input.address,
+      filters.address,
+      bias === null ? 0 : bias.address,
+      y.address,
+    ),
+  );
+  return y.holder as PlainTensor;
+}
+
+export function conv2dBackward(
+  memory: Memory,
+  dy: unknown,
+  x: unknown,
+  w: unknown,
+  o: unknown,
+): Partial<Conv2dGradients> {
+  const call = new Call(memory, "conv2dBackward");
+  const { op } = call;
+  const options = checkOptions<Conv2dBackwardOptions>(op, o, backwardOptions);
+  const need = checkOptions<Conv2dNeed>(op, options.need, gradientNames, "need");
+  const out = checkOptions<Conv2dGradients>(op, options.out, gradientNames, "out");
+  const wanted = {
+    dx: readFlag(op, "need.dx", need.dx, true),
+    dw: readFlag(op, "need.dw", need.dw, true),
+    db: readFlag(op, "need.db", need.db, true),
+  };
+
+  const any = wanted.dx || wanted.dw || wanted.db;
+  const delta = call.input("dy", dy, 4, { batch: true, read: any });
+  const input = call.input("x", x, 4, { batch: true, read: wanted.dw });
+  const filters = call.input("w", w, 4, { read: wanted.dx });
+  const shape = readConvolution(op, input, filters, options);
+  readBias(call, shape.k, options.bias, false);
+  const yShape = [shape.n, shape.k, shape.oh, shape.ow];
+  if (!sameShape(delta.shape, yShape)) {
+    const expected = `${describe(yShape)}, the shape of y`;
+    refuse("shape-mismatch", op, "dy.shape", describe(delta.shape), expected);
+  }
+  const algorithm = readAlgorithm(op, options.algorithm);
+  const mean = readReduction(op, options.reduction);
+
+  const gradient = (name: "dx" | "dw" | "db", like: readonly number[]): Operand | null => {
+    if (wanted[name]) {
+      return call.output(out[name] === undefined ? name : `out.${name}`, like, out[name]);
+    }
+    if (out[name] !== undefined) {
+      refuse("bad-argument", op, `out.${name}`, "given", `need.${name} not to be false`);
+    }
+    return null;
+  };
+  const dx = gradient("dx", input.shape);
+  const dw = gradient("dw", filters.shape);
+  const db = gradient("db", [shape.k]);
+  call.place();
+  const { engine } = memory;
+  call.finish(
+    engine.conv2dBackward(
+      shape,
+      algorithm,
+      mean,
+      delta.address,
+      input.address,
+      filters.address,
+      dx === null ? 0 : dx.address,
+      dw === null ? 0 : dw.address,
+      db === null ? 0 : db.address,
+    ),
+  );
+  const gradients: { dx?: PlainTensor; dw?: PlainTensor; db?: PlainTensor } = {};
+  if (dx !== null) gradients.dx = dx.holder as PlainTensor;
+  if (dw !== null) gradients.dw = dw.holder as PlainTensor;
+  if (db !== null) gradients.db = db.holder as PlainTensor;
+  return gradients;
+}
+
+/** x[N, C, H, W] and w[K, C/groups, R, S] with their window, as the module wants them. */
+function readConvolution(
+  op: string,
+  x: Operand,
+  w: Operand,
+  options: Partial<Conv2dBaseOptions<PlainTensor>>,
+): Conv2dCall {
+  const [n, c, h, width] = x.shape as [number, number, number, number];
+  const [k, groupC, r, s] = w.shape as [number, number, number, number];
+  const groups = options.groups === undefined ? 1 : readInteger(op, "groups", options.groups, 1);
+  if (c % groups !== 0 || k % groups !== 0) {
+    const expected = `a divisor of C = ${c} and K = ${k}`;
+    refuse("bad-argument", op, "groups", String(groups), expected);
+  }
+  if (groupC * groups !== c) {
+    const expected = `${c / groups} (C / groups = ${c} / ${groups})`;
+    refuse("shape-mismatch", op, "w.shape[1]", String(groupC), expected);
+  }
+  const window = readWindow(op, options, { h, w: width, kernelH: r, kernelW: s });
+  return { n, c, h, w: width, k, r, s, groups, ...window };
+}
+
+function readBias(call: Call, k: number, value: unknown, read: boolean): Operand | null {
+  if (value === undefined) return null;
+  const bias = call.input("bias", value, 1, { read });
+  if (bias.shape[0] !== k) {
+    const was = describe(bias.shape);
+    refuse("shape-mismatch", call.op, "bias.shape", was, `[${k}] (K, the filters of w)`);
+  }
+  return bias;
+}

@@ -1,0 +1,71 @@
+/**
+ * What was wrong:
+ * - `"shape-mismatch"`: extents of two arguments, or of data and its shape, contradict each other
+ * - `"bad-argument"`: a value of the wrong type or out of its range, or an option that does not exist
+ * - `"empty-output"`: the window does not fit into the padded input
+ * - `"too-large"`: a tensor of more than 2³¹ − 1 bytes
+ * - `"out-of-memory"`: there is no memory left for a result or an intermediate one
+ * - `"disposed"`: a tensor used after its `dispose()`
+ * - `"unsupported-engine"`: no WebAssembly, no SIMD, or no relaxed SIMD where it was asked for
+ */
+export type ErrorCode =
+  | "shape-mismatch"
+  | "bad-argument"
+  | "empty-output"
+  | "too-large"
+  | "out-of-memory"
+  | "disposed"
+  | "unsupported-engine";
+
+/** The one error of this package. When it is thrown, nothing has been written and nothing leaks. */
+export class ConvGradError extends Error {
+  /** Stable: for programs to tell errors apart, while `message` is for people. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ConvGradError";
+    this.code = code;
+  }
+}
+
+/** A value as an error message shows it: short, and never the contents of large data. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return "a function";
+    case "symbol":
+      return "a symbol";
+    case "object":
+      break;
+    default:
+      return String(value);
+  }
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, 8).map((item) => (Array.isArray(item) ? "[…]" : describe(item)));
+    if (value.length > shown.length) shown.push("…");
+    return `[${shown.join(", ")}]`;
+  }
+  const name = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  if (name === "Object") return "an object";
+  const article = /^[AEIOU]/.test(name) ? "an" : "a";
+  return ArrayBuffer.isView(value) && "length" in value
+    ? `${article} ${name} of ${value.length}`
+    : `${article} ${name}`;
+}
+
+/** The one way to refuse: `<op>: <argument> is <what it was>; expected <what would do>`. */
+export function refuse(
+  code: ErrorCode,
+  op: string,
+  argument: string,
+  was: string,
+  expected: string,
+): never {
+  throw new ConvGradError(code, `${op}: ${argument} is ${was}; expected ${expected}`);
+}

@@ -1,0 +1,167 @@
+import { ConvGrad } from "./convgrad.js";
+import type { Engine } from "./engine.js";
+import { ConvGradError, describe, refuse } from "./errors.js";
+import { hasRelaxedSimd, hasSimd } from "./features.js";
+import createEngine from "./glue.js";
+import { checkOptions } from "./options.js";
+import { readInteger } from "./shapes.js";
+import { version } from "./version.js";
+
+export interface LoadOptions {
+  /** How many threads to use at most. This version has single-thread builds only: one runs. */
+  readonly threads?: number | "auto" | undefined;
+  /** The build to run; `"auto"`, the default, takes relaxed SIMD where the engine has it. */
+  readonly simd?: "auto" | "baseline" | "relaxed" | undefined;
+  /** Where the module is instead of beside this package's files. At most one of these three. */
+  readonly wasmUrl?: string | URL | undefined;
+  /** The module's bytes. */
+  readonly wasmBinary?: ArrayBuffer | ArrayBufferView<ArrayBuffer> | undefined;
+  /** The module, compiled: to share one compilation with workers. */
+  readonly wasmModule?: WebAssembly.Module | undefined;
+}
+
+const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
+
+/**
+ * Fetches, compiles and starts the module. Each call makes an instance of its own, with memory of its
+ * own.
+ * @throws ConvGradError "unsupported-engine" without WebAssembly SIMD, or without relaxed SIMD where it
+ *   was asked for; "bad-argument" where an option is not what it should be, or where there is no
+ *   module of this version at the address; "out-of-memory"
+ */
+export async function load(given?: LoadOptions): Promise<ConvGrad> {
+  const options = checkOptions<LoadOptions>("load", given, loadOptions);
+  const simd = readSimd(options.simd);
+  checkThreads(options.threads);
+  const module = await findModule(options, simd === "relaxed");
+  const engine = await start(module);
+  if (engine.version !== version) {
+    const was = describe(engine.version);
+    refuse("bad-argument", "load", "the module's version", was, describe(version));
+  }
+  // A module from elsewhere need not be the build that was asked for.
+  const runs = engine.relaxedSimd ? "relaxed" : "baseline";
+  if (options.simd !== undefined && options.simd !== "auto" && options.simd !== runs) {
+    refuse("bad-argument", "load", "the module's build", describe(runs), describe(options.simd));
+  }
+  const isolated = globalThis.crossOriginIsolated === true;
+  return new ConvGrad(engine, { version, simd: runs, threads: 1, isolated });
+}
+
+function readSimd(value: unknown): "baseline" | "relaxed" {
+  if (value !== undefined && value !== "auto" && value !== "baseline" && value !== "relaxed") {
+    refuse("bad-argument", "load", "simd", describe(value), '"auto", "baseline" or "relaxed"');
+  }
+  if (!hasSimd()) {
+    throw new ConvGradError("unsupported-engine", "load: this engine has no WebAssembly SIMD");
+  }
+  if (value === "baseline") return value;
+  const relaxed = hasRelaxedSimd();
+  if (value === "relaxed" && !relaxed) {
+    throw new ConvGradError("unsupported-engine", "load: this engine has no relaxed SIMD");
+  }
+  return relaxed ? "relaxed" : "baseline";
+}
+
+function checkThreads(value: unknown): void {
+  if (value === undefined || value === "auto") return;
+  if (typeof value !== "number") {
+    refuse("bad-argument", "load", "threads", describe(value), 'a number of threads or "auto"');
+  }
+  readInteger("load", "threads", value, 1);
+}
+
+async function findModule(
+  { wasmUrl, wasmBinary, wasmModule }: LoadOptions,
+  relaxed: boolean,
+): Promise<WebAssembly.Module> {
+  const sources = { wasmUrl, wasmBinary, wasmModule };
+  const given = Object.entries(sources).filter(([, source]) => source !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(" and ");
+    throw new ConvGradError("bad-argument", `load: ${names} are given; expected at most one`);
+  }
+  if (wasmModule !== undefined) {
+    if (wasmModule instanceof WebAssembly.Module) return wasmModule;
+    const was = describe(wasmModule);
+    refuse("bad-argument", "load", "wasmModule", was, "a WebAssembly.Module");
+  }
+  if (wasmBinary !== undefined) {
+    if (!(wasmBinary instanceof ArrayBuffer) && !ArrayBuffer.isView(wasmBinary)) {
+      const was = describe(wasmBinary);
+      refuse("bad-argument", "load", "wasmBinary", was, "an ArrayBuffer or a view of one");
+    }
+    return compile("wasmBinary", () => WebAssembly.compile(wasmBinary));
+  }
+  if (wasmUrl !== undefined && typeof wasmUrl !== "string" && !(wasmUrl instanceof URL)) {
+    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "a string or a URL");
+  }
+  // Written out in full, since this is the form in which bundlers find the files.
+  const url = wasmUrl
+    ? resolve(wasmUrl)
+    : relaxed
+      ? new URL("./convgrad-relaxed.wasm", import.meta.url)
+      : new URL("./convgrad-baseline.wasm", import.meta.url);
+  return compile(url.href, () => (url.protocol === "file:" ? compileFile(url) : compileFrom(url)));
+}
+
+/** Relative to the page or worker; without one, only an address in full can be understood. */
+function resolve(wasmUrl: string | URL): URL {
+  try {
+    return new URL(wasmUrl, globalThis.document?.baseURI ?? globalThis.location?.href);
+  } catch {
+    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "an address");
+  }
+}
+
+async function compile(
+  source: string,
+  run: () => Promise<WebAssembly.Module>,
+): Promise<WebAssembly.Module> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof ConvGradError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConvGradError("bad-argument", `load: no module at ${source}: ${why}`, { cause });
+  }
+}
+
+async function compileFrom(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    refuse("bad-argument", "load", url.href, `answered with ${response.status}`, "a module");
+  }
+  // Compiling while it arrives demands the right type, which not every static host sends.
+  const type = response.headers.get("Content-Type") ?? "";
+  return /^application\/wasm\s*$/i.test(type)
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Node reads files from disk: its fetch() does not. */
+async function compileFile(url: URL): Promise<WebAssembly.Module> {
+  // Not a literal, and marked, so that bundlers for the browser do not look for it.
+  const name = "node:fs/promises";
+  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  return WebAssembly.compile(await readFile(url));
+}
+
+/** The glue waits for `done` forever, so what goes wrong on the way has to be told apart from it. */
+function start(module: WebAssembly.Module): Promise<Engine> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const code = cause instanceof RangeError ? "out-of-memory" : "bad-argument";
+      reject(new ConvGradError(code, `load: the module does not start: ${why}`, { cause }));
+    };
+    createEngine({
+      instantiateWasm(imports, done) {
+        WebAssembly.instantiate(module, imports)
+          .then((instance) => done(instance, module))
+          .catch(failed);
+        return {};
+      },
+    }).then(resolve, failed);
+  });
+}

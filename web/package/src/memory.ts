@@ -1,0 +1,75 @@
+import type { Engine } from "./engine.js";
+
+/** The largest tensor: what a signed 32-bit difference of addresses can span. */
+export const MAX_TENSOR_BYTES = 2 ** 31 - 1;
+
+/** float32 or int32: every element is this large. */
+export const ELEMENT_BYTES = 4;
+
+/** What an instance holds of wasm memory, in bytes. */
+export interface MemoryUsage {
+  /** The whole wasm memory. It grows and, by WebAssembly's rules, never shrinks. */
+  readonly total: number;
+  /** What is allocated in it: tensors, the two buffers below, and the allocator's rounding. */
+  readonly live: number;
+  /** Tensors that are not disposed yet. */
+  readonly tensors: number;
+  /** Intermediate results of the kernels: kept from call to call, freed by `releaseMemory()`. */
+  readonly scratch: number;
+  /** Copies of plain arguments and results: kept and freed in the same way. */
+  readonly staging: number;
+}
+
+/** The memory of one instance of the module. */
+export class Memory {
+  readonly engine: Engine;
+  #tensorBytes = 0;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** Views are made anew for each use: when the memory grows, older ones go dead. */
+  floats(address: number, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#buffer(), address, count);
+  }
+
+  integers(address: number, count: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#buffer(), address, count);
+  }
+
+  /** Where a view of this very memory begins, or -1 for any other array. */
+  addressOf(view: ArrayBufferView): number {
+    return view.buffer === this.#buffer() ? view.byteOffset : -1;
+  }
+
+  /** The address of a new tensor of `count` elements, or -1 when there is no memory for it. */
+  allocate(count: number, zeroed: boolean): number {
+    if (count === 0) return 0;
+    const bytes = count * ELEMENT_BYTES;
+    const address = this.engine.allocate(bytes, zeroed);
+    if (address === 0) return -1;
+    this.#tensorBytes += bytes;
+    return address;
+  }
+
+  release(address: number, count: number): void {
+    if (count === 0) return;
+    this.engine.release(address);
+    this.#tensorBytes -= count * ELEMENT_BYTES;
+  }
+
+  get usage(): MemoryUsage {
+    return {
+      total: this.#buffer().byteLength,
+      live: this.engine.liveBytes(),
+      tensors: this.#tensorBytes,
+      scratch: this.engine.scratchBytes(),
+      staging: this.engine.stagingBytes(),
+    };
+  }
+
+  #buffer(): ArrayBuffer {
+    return this.engine.wasmMemory.buffer as ArrayBuffer;
+  }
+}

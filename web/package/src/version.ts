@@ -1,0 +1,2 @@
+/** The version of this package; its modules carry the same one. */
+export const version = "0.1.0";
