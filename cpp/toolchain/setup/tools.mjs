@@ -1,0 +1,87 @@
+// The programs and headers that convgrad is built with: where they are, and which are missing.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findEmcc, minimumEmcc } from "./emscripten.mjs";
+import { atLeast, capture, parseVersion, which } from "./process.mjs";
+
+const minimumCmake = [3, 25];
+
+// The same folders and versions as in ../Dependencies.cmake.
+const headerFolders = ["/usr/local/include", "/usr/include", "/opt/homebrew/include"];
+const headers = {
+  xsimd: { file: "xsimd/config/xsimd_config.hpp", macro: "XSIMD_VERSION", minimum: [13, 0, 0] },
+  doctest: { file: "doctest/doctest.h", macro: "DOCTEST_VERSION", minimum: [2, 4, 9] },
+};
+
+function findHeaders({ file, macro, minimum }) {
+  for (const folder of headerFolders) {
+    const path = join(folder, file);
+    if (!existsSync(path)) continue;
+    const text = readFileSync(path, "utf8");
+    const version = ["MAJOR", "MINOR", "PATCH"].map((part) =>
+      Number(new RegExp(`#define ${macro}_${part} (\\d+)`).exec(text)?.[1] ?? 0),
+    );
+    if (atLeast(version, minimum)) return { path: folder, version };
+  }
+  return null;
+}
+
+function findCmake() {
+  const path = which("cmake");
+  const version = path && parseVersion(capture(path, ["--version"]));
+  return version && atLeast(version, minimumCmake) ? { path, version } : null;
+}
+
+function findFirst(...names) {
+  for (const name of names) {
+    const path = which(name);
+    if (path) return { path };
+  }
+  return null;
+}
+
+/** Each tool as { path, ... } or null. */
+export function findTools() {
+  return {
+    emcc: findEmcc(),
+    cmake: findCmake(),
+    ninja: findFirst("ninja"),
+    make: findFirst("make"),
+    cxx: process.env.CXX ? { path: process.env.CXX } : findFirst("c++", "g++", "clang++"),
+    chromium: findFirst("chromium", "google-chrome"),
+    xsimd: findHeaders(headers.xsimd),
+    doctest: findHeaders(headers.doctest),
+  };
+}
+
+/**
+ * What is missing for the goal: what to call it, Debian's name for it, and whether a build is
+ * impossible without (CMake fetches the headers when the system has none).
+ */
+export function missingTools(tools, goal) {
+  const wanted = [
+    {
+      found: tools.emcc,
+      what: `emcc ${minimumEmcc.join(".")} or newer (the Emscripten compiler)`,
+      debian: "emscripten",
+      required: true,
+    },
+    {
+      found: tools.cmake,
+      what: `CMake ${minimumCmake.join(".")} or newer`,
+      debian: "cmake",
+      required: true,
+    },
+    { found: tools.ninja ?? tools.make, what: "ninja or make", debian: "ninja-build", required: true },
+    { found: tools.xsimd, what: "the headers of xsimd", debian: "libxsimd-dev", required: false },
+    { found: tools.doctest, what: "the headers of doctest", debian: "doctest-dev", required: false },
+  ];
+  if (goal === "test") {
+    wanted.push(
+      { found: tools.cxx, what: "a C++20 compiler", debian: "g++", required: true },
+      { found: tools.chromium, what: "Chromium (or Chrome)", debian: "chromium", required: true },
+    );
+  }
+  return wanted.filter((tool) => !tool.found);
+}
