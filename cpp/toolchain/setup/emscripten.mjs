@@ -130,6 +130,10 @@ function adapt(emcc) {
   const modules = [join(emcc.root, "node_modules"), debianNodeModules].find((path) => existsSync(path));
   if (modules) symlinkSync(modules, join(copy, "node_modules"));
 
+  // The copy lies below this project's package.json, which would make its CommonJS scripts modules.
+  const manifest = join(copy, "package.json");
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "commonjs" }\n');
+
   const tools = join(root, "node_modules", "binaryen", "bin");
   mkdirSync(join(binaryen, "bin"), { recursive: true });
   for (const name of readdirSync(tools)) {

@@ -1,0 +1,22 @@
+# What every target of this project is compiled with.
+#
+# One architecture per binary: the library and whatever includes its internals (the tests do) must be
+# compiled with the same SIMD flags, or inline functions of two architectures end up under one name.
+# -ffast-math has no place here: NaN must propagate, and sums must keep their order.
+
+function(convgrad_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE ${CONVGRAD_SIMD_FLAGS})
+  if(PROJECT_IS_TOP_LEVEL)
+    # g++ counts the signedness of an index among conversions and clang does not.
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion)
+  endif()
+  if(CONVGRAD_SANITIZERS)
+    set(sanitize -fsanitize=${CONVGRAD_SANITIZERS})
+    target_compile_options(${target} PRIVATE ${sanitize} -fno-sanitize-recover=all
+                                             -fno-omit-frame-pointer)
+    target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+    target_link_options(${target} PUBLIC ${sanitize})
+  endif()
+endfunction()
