@@ -14,7 +14,7 @@ const pinFile = "/etc/apt/preferences.d/convgrad-trixie";
 export function advice(missing) {
   const lines = missing.map((tool) => `  - ${tool.what}`);
   const emscripten = missing.some((tool) => tool.debian === "emscripten")
-    ? "\nEmscripten's own installer (https://emscripten.org, \"emsdk\") runs on every system:\n" +
+    ? '\nEmscripten\'s own installer (https://emscripten.org, "emsdk") runs on every system:\n' +
       "install version 3.1.60 or newer and put its folder on PATH (source emsdk_env.sh)."
     : "";
   return `missing here, and this system has no way for the set-up to install it:\n${lines.join("\n")}${emscripten}`;

@@ -40,7 +40,8 @@ const debianNodeModules = "/usr/share/nodejs";
 /** The emcc on PATH, when it is new enough: { path, root, version, stamp }, else null. */
 export function findEmcc() {
   const path = which("emcc");
-  const folder = path && candidateRoots(path).find((candidate) => existsSync(join(candidate, cmakeModule)));
+  const folder =
+    path && candidateRoots(path).find((candidate) => existsSync(join(candidate, cmakeModule)));
   if (!folder) return null;
   const versionFile = join(folder, "emscripten-version.txt");
   const version = parseVersion(existsSync(versionFile) ? readFileSync(versionFile, "utf8") : "");
@@ -56,7 +57,8 @@ export function findEmcc() {
 /** Folders where the scripts behind an emcc on PATH may be: it can be a link or a wrapper. */
 function candidateRoots(path) {
   const real = realpathSync(path);
-  const named = statSync(real).size < 4096 ? readFileSync(real, "utf8").match(/\/[^\s"'$]*\/emcc\b/g) : null;
+  const named =
+    statSync(real).size < 4096 ? readFileSync(real, "utf8").match(/\/[^\s"'$]*\/emcc\b/g) : null;
   return [
     dirname(real),
     ...(named ?? []).map((target) => dirname(target)),
@@ -70,7 +72,9 @@ export function ready(emcc) {
   const before = readState();
   const made = before?.emscripten;
   const same = made?.stamp === emcc.stamp && before.node === process.execPath;
-  return same && existsSync(join(made.root, cmakeModule)) && (!made.adapted || whole(made.root)) ? made : null;
+  return same && existsSync(join(made.root, cmakeModule)) && (!made.adapted || whole(made.root))
+    ? made
+    : null;
 }
 
 /** Whether the private copy's links still lead somewhere (the repository may have been moved). */
@@ -85,7 +89,12 @@ function whole(folder) {
 /** Answers { root, version, adapted, stamp }: the folder of the Emscripten to use. */
 export function prepare(emcc) {
   const flaws = findFlaws(emcc);
-  const result = { root: emcc.root, version: emcc.version, adapted: flaws.length > 0, stamp: emcc.stamp };
+  const result = {
+    root: emcc.root,
+    version: emcc.version,
+    adapted: flaws.length > 0,
+    stamp: emcc.stamp,
+  };
   if (flaws.length > 0) {
     say(`emcc ${emcc.version} needs help: ${flaws.join("; ")}`);
     result.root = adapt(emcc);
@@ -127,7 +136,9 @@ function adapt(emcc) {
     if (linked.includes(name)) symlinkSync(from, join(copy, name));
     else if (!unused.includes(name)) cpSync(from, join(copy, name), { recursive: true });
   }
-  const modules = [join(emcc.root, "node_modules"), debianNodeModules].find((path) => existsSync(path));
+  const modules = [join(emcc.root, "node_modules"), debianNodeModules].find((path) =>
+    existsSync(path),
+  );
   if (modules) symlinkSync(modules, join(copy, "node_modules"));
 
   // The copy lies below this project's package.json, which would make its CommonJS scripts modules.

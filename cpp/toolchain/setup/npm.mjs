@@ -31,6 +31,13 @@ export async function install() {
   if (first.length === 0 && !which(command)) {
     throw new SetupError("npm is not on PATH; it comes with Node.js (Debian: apt install npm)");
   }
-  await run(command, [...first, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  await run(command, [
+    ...first,
+    "ci",
+    "--include=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ]);
   if (!complete()) throw new SetupError("npm ci left packages out; see build/toolchain/setup.log");
 }

@@ -120,7 +120,11 @@ export function run(command, args, { env = process.env, cwd = root } = {}) {
       if (code === 0) return resolve();
       const shownTail = tail.map((line) => `  | ${line}`).join("\n");
       const what = [command, ...args].join(" ");
-      reject(new SetupError(`this failed (exit code ${code}, log: ${logFile}):\n  ${what}\n${shownTail}`));
+      reject(
+        new SetupError(
+          `this failed (exit code ${code}, log: ${logFile}):\n  ${what}\n${shownTail}`,
+        ),
+      );
     });
   });
 }

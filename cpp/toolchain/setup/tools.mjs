@@ -73,9 +73,19 @@ export function missingTools(tools, goal) {
       debian: "cmake",
       required: true,
     },
-    { found: tools.ninja ?? tools.make, what: "ninja or make", debian: "ninja-build", required: true },
+    {
+      found: tools.ninja ?? tools.make,
+      what: "ninja or make",
+      debian: "ninja-build",
+      required: true,
+    },
     { found: tools.xsimd, what: "the headers of xsimd", debian: "libxsimd-dev", required: false },
-    { found: tools.doctest, what: "the headers of doctest", debian: "doctest-dev", required: false },
+    {
+      found: tools.doctest,
+      what: "the headers of doctest",
+      debian: "doctest-dev",
+      required: false,
+    },
   ];
   if (goal === "test") {
     wanted.push(

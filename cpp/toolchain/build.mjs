@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+// `npm run build`: sets up, compiles both WebAssembly modules, and leaves the package in dist/ and the
+// static page in build/page/. With --serve (`npm start`) it then serves the page.
+
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root, SetupError, stateFile } from "./setup/process.mjs";
+import { setUp } from "./setup.mjs";
+
+export const wasmPresets = ["wasm", "wasm-relaxed"];
+const pageConfig = join("web", "page", "vite.config.ts");
+
+/** The environment of every cmake and ctest: the generator found by the set-up, all cores. */
+export function cmakeEnvironment(state) {
+  return {
+    ...process.env,
+    CMAKE_GENERATOR: process.env.CMAKE_GENERATOR ?? state.generator,
+    CMAKE_BUILD_PARALLEL_LEVEL:
+      process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? `${availableParallelism()}`,
+  };
+}
+
+/** The commands, as [program, ...arguments], that configure and build a preset. */
+export function presetCommands(preset) {
+  // What an earlier configuration remembers is stale once the set-up found other tools.
+  const cache = join(root, "build", preset, "CMakeCache.txt");
+  const stale =
+    existsSync(cache) && statSync(cache).mtimeMs < statSync(join(root, stateFile)).mtimeMs;
+  return [
+    ["cmake", "--preset", preset, ...(stale ? ["--fresh"] : [])],
+    ["cmake", "--build", "--preset", preset],
+  ];
+}
+
+export const packageCommands = [[process.execPath, join("web", "package", "build.mjs")]];
+export const pageCommands = [
+  [
+    process.execPath,
+    join("node_modules", "vite", "bin", "vite.js"),
+    "build",
+    "--config",
+    pageConfig,
+  ],
+];
+
+function run([command, ...args], env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new SetupError(
+            `failed (${signal ?? `exit code ${code}`}): ${[command, ...args].join(" ")}`,
+          ),
+        );
+    });
+  });
+}
+
+async function build() {
+  const state = await setUp("build");
+  const commands = [...wasmPresets.flatMap(presetCommands), ...packageCommands, ...pageCommands];
+  for (const command of commands) await run(command, cmakeEnvironment(state));
+  console.log("built: the package in dist/, the page in build/page/");
+}
+
+async function serve() {
+  const { preview } = await import("vite");
+  const server = await preview({ root, configFile: join(root, pageConfig) });
+  console.log("\nThe page is served, isolated from other origins, until Ctrl-C:");
+  server.printUrls();
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await build();
+    if (process.argv[2] === "--serve") await serve();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`build: ${error.message}`);
+    process.exit(1);
+  }
+}
