@@ -1,5 +1,6 @@
 // The chapter's building blocks for JavaScript. Addresses point to float32 arrays of the shapes that
-// lowering.h gives; every function answers a number of call.h.
+// lowering.h gives; im2col and col2im find the shape in the block of parameters.h. Every function answers
+// a number of call.h.
 #include "convgrad/lowering.h"
 
 #include <emscripten/bind.h>
@@ -7,20 +8,20 @@
 #include <cstdint>
 
 #include "call.h"
-#include "conv2d_params.h"
+#include "parameters.h"
 
 namespace convgrad::bindings {
 namespace {
 
-int run_im2col(const Conv2dCall& call, std::uintptr_t x, std::uintptr_t col) {
+int run_im2col(std::uintptr_t x, std::uintptr_t col) {
   Conv2dShape shape;
-  if (const Status status = call.shape(&shape); status != Status::kOk) return answer(status);
+  if (const Status status = read_shape(&shape); status != Status::kOk) return answer(status);
   return answer(im2col(shape, pointer_to<const float>(x), pointer_to<float>(col)));
 }
 
-int run_col2im(const Conv2dCall& call, std::uintptr_t col, std::uintptr_t dx) {
+int run_col2im(std::uintptr_t col, std::uintptr_t dx) {
   Conv2dShape shape;
-  if (const Status status = call.shape(&shape); status != Status::kOk) return answer(status);
+  if (const Status status = read_shape(&shape); status != Status::kOk) return answer(status);
   return answer(col2im(shape, pointer_to<const float>(col), pointer_to<float>(dx)));
 }
 

@@ -92,8 +92,11 @@ export class Call {
     return operand;
   }
 
-  /** Makes the results, gives every operand its address, and copies plain inputs there. */
-  place(): void {
+  /**
+   * Makes the results, gives every operand its address, copies plain inputs there, and writes down the
+   * parameters that the kernel's function reads.
+   */
+  place(parameters: readonly number[] = []): void {
     try {
       let bytes = 0;
       for (const operand of this.#operands) {
@@ -109,6 +112,7 @@ export class Call {
         }
       }
       if (bytes > 0) this.#stage(bytes);
+      this.#memory.writeParameters(parameters);
     } catch (error) {
       this.#undo();
       throw error;

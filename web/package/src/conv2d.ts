@@ -1,5 +1,5 @@
 import { Call, type Operand } from "./call.js";
-import type { Conv2dCall } from "./engine.js";
+import { type Conv2dCall, conv2dParameters } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 import {
@@ -68,11 +68,10 @@ export function conv2d(memory: Memory, x: unknown, w: unknown, o: unknown): Plai
   const algorithm = readAlgorithm(call.op, options.algorithm);
   const yName = options.out === undefined ? "y" : "out";
   const y = call.output(yName, [shape.n, shape.k, shape.oh, shape.ow], options.out);
-  call.place();
+  call.place(conv2dParameters(shape));
   const { engine } = memory;
   call.finish(
     engine.conv2dForward(
-      shape,
       algorithm,
       input.address,
       filters.address,
@@ -127,11 +126,10 @@ export function conv2dBackward(
   const dx = gradient("dx", input.shape);
   const dw = gradient("dw", filters.shape);
   const db = gradient("db", [shape.k]);
-  call.place();
+  call.place(conv2dParameters(shape));
   const { engine } = memory;
   call.finish(
     engine.conv2dBackward(
-      shape,
       algorithm,
       mean,
       delta.address,

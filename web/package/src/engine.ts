@@ -1,4 +1,4 @@
-// The bindings' module as TypeScript sees it: cpp/bindings declares the same functions and fields.
+// The bindings' module as TypeScript sees it: cpp/bindings declares the same functions.
 // Addresses are byte offsets into the module's memory, always unsigned, 0 for "none". Embind casts
 // what it gets without a check, so nothing may arrive here that has not been validated.
 
@@ -46,6 +46,54 @@ export interface Pool2dCall {
   countIncludePad: boolean;
 }
 
+/** The block of parameters for a convolution, in the order of cpp/bindings/parameters.cpp. */
+export function conv2dParameters(call: Conv2dCall): readonly number[] {
+  return [
+    call.n,
+    call.c,
+    call.h,
+    call.w,
+    call.k,
+    call.r,
+    call.s,
+    call.strideH,
+    call.strideW,
+    call.padTop,
+    call.padLeft,
+    call.padBottom,
+    call.padRight,
+    call.dilationH,
+    call.dilationW,
+    call.groups,
+    call.oh,
+    call.ow,
+  ];
+}
+
+/** The block of parameters for pooling; again in that order. */
+export function pool2dParameters(call: Pool2dCall): readonly number[] {
+  return [
+    call.n,
+    call.c,
+    call.h,
+    call.w,
+    call.kernelH,
+    call.kernelW,
+    call.strideH,
+    call.strideW,
+    call.padTop,
+    call.padLeft,
+    call.padBottom,
+    call.padRight,
+    call.dilationH,
+    call.dilationW,
+    call.ceilMode ? 1 : 0,
+    call.countIncludePad ? 1 : 0,
+    call.oh,
+    call.ow,
+  ];
+}
+
 /** What a kernel's function answers; the numbers are those of cpp/bindings/call.h. */
 export const Status = {
   ok: 0,
@@ -76,8 +124,10 @@ export interface Engine {
   /** What is allocated in all, buffers and the allocator's rounding included. */
   liveBytes(): number;
 
+  /** The address of the block of int32 that describes the next call, and never moves. */
+  parameters(): number;
+
   conv2dForward(
-    call: Conv2dCall,
     algorithm: number,
     x: number,
     w: number,
@@ -85,7 +135,6 @@ export interface Engine {
     y: number,
   ): number;
   conv2dBackward(
-    call: Conv2dCall,
     algorithm: number,
     mean: boolean,
     dy: number,
@@ -96,23 +145,21 @@ export interface Engine {
     db: number,
   ): number;
   maxPool2dForward(
-    call: Pool2dCall,
     algorithm: number,
     x: number,
     y: number,
     indices: number,
   ): number;
   maxPool2dBackward(
-    call: Pool2dCall,
     algorithm: number,
     dy: number,
     indices: number,
     dx: number,
   ): number;
-  avgPool2dForward(call: Pool2dCall, algorithm: number, x: number, y: number): number;
-  avgPool2dBackward(call: Pool2dCall, algorithm: number, dy: number, dx: number): number;
-  im2col(call: Conv2dCall, x: number, col: number): number;
-  col2im(call: Conv2dCall, col: number, dx: number): number;
+  avgPool2dForward(algorithm: number, x: number, y: number): number;
+  avgPool2dBackward(algorithm: number, dy: number, dx: number): number;
+  im2col(x: number, col: number): number;
+  col2im(col: number, dx: number): number;
   rot180(planes: number, r: number, s: number, w: number, out: number): number;
   zeroInsert(
     planes: number,

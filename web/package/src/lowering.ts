@@ -1,5 +1,5 @@
 import { Call, type Operand } from "./call.js";
-import type { Conv2dCall } from "./engine.js";
+import { type Conv2dCall, conv2dParameters } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 import {
@@ -26,8 +26,8 @@ export function im2col(memory: Memory, x: unknown, o: unknown): PlainTensor {
   const input = call.input("x", x, 4, { batch: true });
   const shape = readLowering(call.op, input.shape, options);
   const col = call.output("col", columnShape(shape), undefined);
-  call.place();
-  call.finish(memory.engine.im2col(shape, input.address, col.address));
+  call.place(conv2dParameters(shape));
+  call.finish(memory.engine.im2col(input.address, col.address));
   return col.holder as PlainTensor;
 }
 
@@ -49,8 +49,8 @@ export function col2im(
     refuse("shape-mismatch", op, "col.shape", describe(columns.shape), what);
   }
   const dx = call.output("dx", xShape, undefined);
-  call.place();
-  call.finish(memory.engine.col2im(shape, columns.address, dx.address));
+  call.place(conv2dParameters(shape));
+  call.finish(memory.engine.col2im(columns.address, dx.address));
   return dx.holder as PlainTensor;
 }
 

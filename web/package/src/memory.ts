@@ -23,10 +23,12 @@ export interface MemoryUsage {
 /** The memory of one instance of the module. */
 export class Memory {
   readonly engine: Engine;
+  readonly #parameters: number;
   #tensorBytes = 0;
 
   constructor(engine: Engine) {
     this.engine = engine;
+    this.#parameters = engine.parameters();
   }
 
   /** Views are made anew for each use: when the memory grows, older ones go dead. */
@@ -57,6 +59,11 @@ export class Memory {
     if (count === 0) return;
     this.engine.release(address);
     this.#tensorBytes -= count * ELEMENT_BYTES;
+  }
+
+  /** Describes the next call to the engine. */
+  writeParameters(parameters: readonly number[]): void {
+    if (parameters.length > 0) this.integers(this.#parameters, parameters.length).set(parameters);
   }
 
   get usage(): MemoryUsage {

@@ -1,5 +1,5 @@
 import { Call, type Operand } from "./call.js";
-import { type Pool2dCall, Status } from "./engine.js";
+import { type Pool2dCall, pool2dParameters, Status } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 import {
@@ -75,9 +75,9 @@ export function maxPool2d(memory: Memory, x: unknown, o: unknown): MaxPool2dResu
   const y = call.output(out.y === undefined ? "y" : "out.y", yShape, out.y);
   const indicesName = out.indices === undefined ? "indices" : "out.indices";
   const indices = call.output(indicesName, [...yShape], out.indices, true);
-  call.place();
+  call.place(pool2dParameters(shape));
   call.finish(
-    memory.engine.maxPool2dForward(shape, algorithm, input.address, y.address, indices.address),
+    memory.engine.maxPool2dForward(algorithm, input.address, y.address, indices.address),
     blindWindow,
   );
   return { y: y.holder as PlainTensor, indices: indices.holder as PlainTensor<Int32Array> };
@@ -99,9 +99,8 @@ export function maxPool2dBackward(
   checkShape(call.op, delta, outputShape(shape), "the shape of y");
   checkShape(call.op, where, outputShape(shape), "the shape of y");
   const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
-  call.place();
+  call.place(pool2dParameters(shape));
   const status = memory.engine.maxPool2dBackward(
-    shape,
     algorithm,
     delta.address,
     where.address,
@@ -120,9 +119,9 @@ export function avgPool2d(memory: Memory, x: unknown, o: unknown): PlainTensor {
   const shape = readPooling(call.op, input.shape, options);
   const algorithm = readAlgorithm(call.op, options.algorithm);
   const y = output(call, "y", outputShape(shape), options.out);
-  call.place();
+  call.place(pool2dParameters(shape));
   call.finish(
-    memory.engine.avgPool2dForward(shape, algorithm, input.address, y.address),
+    memory.engine.avgPool2dForward(algorithm, input.address, y.address),
     blindWindow,
   );
   return y.holder as PlainTensor;
@@ -141,9 +140,9 @@ export function avgPool2dBackward(
   const algorithm = readAlgorithm(call.op, options.algorithm);
   checkShape(call.op, delta, outputShape(shape), "the shape of y");
   const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
-  call.place();
+  call.place(pool2dParameters(shape));
   call.finish(
-    memory.engine.avgPool2dBackward(shape, algorithm, delta.address, dx.address),
+    memory.engine.avgPool2dBackward(algorithm, delta.address, dx.address),
     blindWindow,
   );
   return dx.holder as PlainTensor;
