@@ -24,6 +24,7 @@ Algorithm choose_dw(const Conv2dShape&, Algorithm algorithm) {
 }
 
 std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+  if (shape.n == 0) return 0;
   switch (choose_forward(shape, algorithm)) {
     case Algorithm::kDirect:
       return conv2d_forward_direct_workspace(shape);
@@ -58,6 +59,7 @@ std::int64_t dw_bytes(const Conv2dShape& shape, Algorithm algorithm) {
 
 std::int64_t backward_bytes(const Conv2dShape& shape, Algorithm algorithm,
                             const Conv2dGradients& gradients) {
+  if (shape.n == 0) return 0;
   // dx and dw are computed one after the other in the same memory.
   return std::max(gradients.dx != nullptr ? dx_bytes(shape, algorithm) : 0,
                   gradients.dw != nullptr ? dw_bytes(shape, algorithm) : 0);

@@ -18,6 +18,7 @@ Algorithm choose(Algorithm algorithm) {
 }
 
 std::int64_t workspace_bytes(const Pool2dShape& shape, Algorithm algorithm) {
+  if (shape.n == 0) return 0;
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
       return pool2d_direct_workspace(shape);

@@ -1,0 +1,39 @@
+// The one table of shapes that every test loops over.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "convgrad/convgrad.h"
+
+namespace convgrad::test {
+
+struct ConvCase {
+  std::string name;
+  Conv2dParams params;
+};
+
+struct PoolCase {
+  std::string name;
+  Pool2dParams params;
+};
+
+// Planned shapes, then generated families: every output width and channel count from 1 to 33 (each
+// tail of each vector width up to 16, and one more), and reductions longer than the blocks of a
+// sum.
+const std::vector<ConvCase>& conv_cases();
+const std::vector<PoolCase>& pool_cases();
+
+// Every algorithm a caller can name.
+inline constexpr Algorithm kAlgorithms[] = {Algorithm::kReference, Algorithm::kDirect,
+                                            Algorithm::kIm2col, Algorithm::kAuto};
+
+std::string to_string(Algorithm algorithm);
+std::string to_string(const Conv2dParams& params);
+std::string to_string(const Pool2dParams& params);
+
+// The shape of a case of the table; fails the test where the validator refuses it.
+Conv2dShape shape_of(const Conv2dParams& params);
+Pool2dShape shape_of(const Pool2dParams& params);
+
+}  // namespace convgrad::test

@@ -1,0 +1,123 @@
+// Convolution, forward and backward, every algorithm on every shape of the table against the naive
+// double computation: == on integers, within the scaled tolerance on reals.
+#include <doctest/doctest.h>
+
+#include "compare.h"
+#include "conv_run.h"
+
+namespace convgrad::test {
+namespace {
+
+void check_case(const ConvCase& item, Fill fill, Reduction reduction) {
+  const Conv2dShape shape = shape_of(item.params);
+  const ConvData data(shape, fill, 7);
+  const NaiveConv want = naive_conv(item.params, shape, data.x, data.w, data.b, data.dy, reduction);
+  for (const Algorithm algorithm : kAlgorithms) {
+    const std::string what = describe(item.name, to_string(item.params), algorithm);
+    const std::vector<float> y = run_forward(what, shape, algorithm, data);
+    const ConvGradients got = run_backward(what, shape, algorithm, data, reduction);
+    if (fill == Fill::kIntegers) {
+      check_equal(what + ", y", y, want.y.sum);
+      check_equal(what + ", dx", got.dx, want.dx.sum);
+      check_equal(what + ", dw", got.dw, want.dw.sum);
+      check_equal(what + ", db", got.db, want.db.sum);
+    } else {
+      const double tolerance = fill == Fill::kSigned ? kSignedTolerance : kPositiveTolerance;
+      check_close(what + ", y", y, want.y, tolerance);
+      check_close(what + ", dx", got.dx, want.dx, tolerance);
+      check_close(what + ", dw", got.dw, want.dw, tolerance);
+      check_close(what + ", db", got.db, want.db, tolerance);
+    }
+  }
+}
+
+TEST_CASE("conv2d is exact on integers") {
+  for (const ConvCase& item : conv_cases()) check_case(item, Fill::kIntegers, Reduction::kSum);
+}
+
+TEST_CASE("conv2d on signed reals stays within 4 units of its terms") {
+  for (const ConvCase& item : conv_cases()) check_case(item, Fill::kSigned, Reduction::kSum);
+}
+
+TEST_CASE("conv2d on positive reals stays within 8 units of its terms") {
+  for (const ConvCase& item : conv_cases()) check_case(item, Fill::kPositive, Reduction::kSum);
+}
+
+TEST_CASE("reduction mean divides dw and db by the batch, dx never") {
+  for (const ConvCase& item : conv_cases()) {
+    if (item.params.n > 1) check_case(item, Fill::kSigned, Reduction::kMean);
+  }
+}
+
+TEST_CASE("sums of 100,000 positive terms stay within 8 units") {
+  const ConvCase deep{"200,000 terms of y", {.c = 25000, .h = 2, .w = 5, .k = 2, .r = 2, .s = 4}};
+  const ConvCase long_batch{"262,144 terms of dw",
+                            {.n = 256, .h = 33, .w = 33, .k = 2, .r = 2, .s = 2}};
+  check_case(deep, Fill::kPositive, Reduction::kSum);
+  check_case(long_batch, Fill::kPositive, Reduction::kSum);
+}
+
+TEST_CASE("without bias y has none") {
+  for (const ConvCase& item : conv_cases()) {
+    const Conv2dShape shape = shape_of(item.params);
+    const ConvData data(shape, Fill::kIntegers, 3);
+    const NaiveConv want =
+        naive_conv(item.params, shape, data.x, data.w, {}, data.dy, Reduction::kSum);
+    for (const Algorithm algorithm : kAlgorithms) {
+      const std::string what = describe(item.name, to_string(item.params), algorithm);
+      check_equal(what, run_forward(what, shape, algorithm, data, false), want.y.sum);
+    }
+  }
+}
+
+TEST_CASE("each gradient alone and every combination") {
+  for (const char* name : {"3x3 same", "groups", "dilation 3x2, stride 2x3"}) {
+    for (const ConvCase& item : conv_cases()) {
+      if (item.name != name) continue;
+      const Conv2dShape shape = shape_of(item.params);
+      const ConvData data(shape, Fill::kIntegers, 5);
+      for (const Algorithm algorithm : kAlgorithms) {
+        const std::string what = describe(item.name, to_string(item.params), algorithm);
+        const ConvGradients all = run_backward(what, shape, algorithm, data);
+        for (int mask = 0; mask < 8; ++mask) {
+          const Need need{(mask & 1) != 0, (mask & 2) != 0, (mask & 4) != 0};
+          const ConvGradients some =
+              run_backward(what, shape, algorithm, data, Reduction::kSum, need);
+          if (need.dx) check_equal(what + ", dx", some.dx, all.dx);
+          if (need.dw) check_equal(what + ", dw", some.dw, all.dw);
+          if (need.db) check_equal(what + ", db", some.db, all.db);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a workspace one byte too small is refused, and nothing is written") {
+  for (const ConvCase& item : conv_cases()) {
+    const Conv2dShape shape = shape_of(item.params);
+    const ConvData data(shape, Fill::kIntegers, 5);
+    for (const Algorithm algorithm : kAlgorithms) {
+      Guarded<float> y(shape.y_size()), dx(shape.x_size()), dw(shape.w_size()), db(shape.k);
+      const Conv2dGradients gradients{dx.data(), dw.data(), db.data()};
+      std::size_t bytes = 0;
+      REQUIRE(conv2d_forward_workspace(shape, algorithm, &bytes) == Status::kOk);
+      if (bytes > 0) {
+        GuardedWorkspace workspace(bytes - 1);
+        CHECK(conv2d_forward(shape, algorithm, data.x.data(), data.w.data(), data.b.data(),
+                             y.data(), workspace.get()) == Status::kWorkspaceTooSmall);
+        CHECK(y.untouched());
+      }
+      REQUIRE(conv2d_backward_workspace(shape, algorithm, gradients, &bytes) == Status::kOk);
+      if (bytes > 0) {
+        GuardedWorkspace workspace(bytes - 1);
+        CHECK(conv2d_backward(shape, algorithm, Reduction::kSum, data.dy.data(), data.x.data(),
+                              data.w.data(), gradients,
+                              workspace.get()) == Status::kWorkspaceTooSmall);
+        CHECK((dx.untouched() && dw.untouched() && db.untouched()));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace convgrad::test

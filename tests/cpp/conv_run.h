@@ -1,0 +1,81 @@
+// Runs one convolution both ways on guarded buffers and checks what must hold whatever the numbers:
+// status ok, exactly the workspace asked for, nothing written elsewhere, inputs unchanged.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "buffers.h"
+#include "case_table.h"
+#include "fill.h"
+
+namespace convgrad::test {
+
+struct ConvData {
+  std::vector<float> x, w, b, dy;
+
+  ConvData(const Conv2dShape& shape, Fill fill, std::uint32_t seed) {
+    Random random(seed);
+    x = random.floats(shape.x_size(), fill);
+    w = random.floats(shape.w_size(), fill);
+    b = random.floats(shape.k, fill);
+    dy = random.floats(shape.y_size(), fill);
+  }
+};
+
+inline std::vector<float> run_forward(const std::string& what, const Conv2dShape& shape,
+                                      Algorithm algorithm, const ConvData& data,
+                                      bool with_bias = true) {
+  const ConvData before = data;
+  std::size_t bytes = 0;
+  REQUIRE(conv2d_forward_workspace(shape, algorithm, &bytes) == Status::kOk);
+  GuardedWorkspace workspace(bytes);
+  Guarded<float> y(shape.y_size());
+  CHECK_MESSAGE(
+      conv2d_forward(shape, algorithm, data.x.data(), data.w.data(),
+                     with_bias ? data.b.data() : nullptr, y.data(), workspace.get()) == Status::kOk,
+      what);
+  CHECK_MESSAGE((y.intact() && workspace.intact()), what << ": wrote outside its buffers");
+  CHECK_MESSAGE((data.x == before.x && data.w == before.w && data.b == before.b), what);
+  return y.values();
+}
+
+struct ConvGradients {
+  std::vector<float> dx, dw, db;
+};
+
+struct Need {
+  bool dx = true, dw = true, db = true;
+};
+
+inline ConvGradients run_backward(const std::string& what, const Conv2dShape& shape,
+                                  Algorithm algorithm, const ConvData& data,
+                                  Reduction reduction = Reduction::kSum, Need need = {}) {
+  const ConvData before = data;
+  Guarded<float> dx(shape.x_size()), dw(shape.w_size()), db(shape.k);
+  const Conv2dGradients gradients{need.dx ? dx.data() : nullptr, need.dw ? dw.data() : nullptr,
+                                  need.db ? db.data() : nullptr};
+  std::size_t bytes = 0;
+  REQUIRE(conv2d_backward_workspace(shape, algorithm, gradients, &bytes) == Status::kOk);
+  GuardedWorkspace workspace(bytes);
+  CHECK_MESSAGE(conv2d_backward(
+                    shape, algorithm, reduction, data.dy.data(), need.dw ? data.x.data() : nullptr,
+                    need.dx ? data.w.data() : nullptr, gradients, workspace.get()) == Status::kOk,
+                what);
+  CHECK_MESSAGE((dx.intact() && dw.intact() && db.intact() && workspace.intact()),
+                what << ": wrote outside its buffers");
+  CHECK_MESSAGE((need.dx || dx.untouched()), what << ": wrote dx");
+  CHECK_MESSAGE((need.dw || dw.untouched()), what << ": wrote dw");
+  CHECK_MESSAGE((need.db || db.untouched()), what << ": wrote db");
+  CHECK_MESSAGE((data.x == before.x && data.w == before.w && data.dy == before.dy), what);
+  return {dx.values(), dw.values(), db.values()};
+}
+
+inline std::string describe(const std::string& name, const std::string& params,
+                            Algorithm algorithm) {
+  return name + " (" + params + "), " + to_string(algorithm);
+}
+
+}  // namespace convgrad::test

@@ -1,0 +1,139 @@
+// Infinities, NaN, ties and padding: where a fast kernel that multiplies padding, or compares
+// carelessly, gives itself away.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "buffers.h"
+#include "compare.h"
+#include "conv_run.h"
+
+namespace convgrad::test {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+// Padding contributes nothing: what a tap in the padding would be multiplied with does not matter.
+TEST_CASE("infinite and NaN factors give what the definition gives, on every algorithm") {
+  for (const ConvCase& item : conv_cases()) {
+    const Conv2dShape shape = shape_of(item.params);
+    if (shape.n == 0 || shape.y_size() * shape.group_c() * shape.r * shape.s > 60'000) continue;
+    for (const float special : {kInfinity, -kInfinity, kNan}) {
+      for (const auto tensor : {&ConvData::x, &ConvData::w, &ConvData::dy}) {
+        ConvData data(shape, Fill::kIntegers, 47);
+        std::vector<float>& values = data.*tensor;
+        // The last element, and one in the middle: a tail and a full vector.
+        values.back() = special;
+        values[values.size() / 2] = special;
+        const NaiveConv want =
+            naive_conv(item.params, shape, data.x, data.w, data.b, data.dy, Reduction::kSum);
+        for (const Algorithm algorithm : kAlgorithms) {
+          const std::string what = describe(item.name, to_string(item.params), algorithm) +
+                                   ", with " + std::to_string(special);
+          std::size_t bytes = 0, backward_bytes = 0;
+          Guarded<float> y(shape.y_size()), dx(shape.x_size()), dw(shape.w_size()), db(shape.k);
+          const Conv2dGradients gradients{dx.data(), dw.data(), db.data()};
+          REQUIRE(conv2d_forward_workspace(shape, algorithm, &bytes) == Status::kOk);
+          REQUIRE(conv2d_backward_workspace(shape, algorithm, gradients, &backward_bytes) ==
+                  Status::kOk);
+          GuardedWorkspace workspace(std::max(bytes, backward_bytes));
+          REQUIRE(conv2d_forward(shape, algorithm, data.x.data(), data.w.data(), data.b.data(),
+                                 y.data(), workspace.get()) == Status::kOk);
+          REQUIRE(conv2d_backward(shape, algorithm, Reduction::kSum, data.dy.data(), data.x.data(),
+                                  data.w.data(), gradients, workspace.get()) == Status::kOk);
+          check_equal(what + ", y", y.values(), want.y.sum);
+          check_equal(what + ", dx", dx.values(), want.dx.sum);
+          check_equal(what + ", dw", dw.values(), want.dw.sum);
+          check_equal(what + ", db", db.values(), want.db.sum);
+        }
+      }
+    }
+  }
+}
+
+struct MaxResult {
+  std::vector<float> y;
+  std::vector<std::int32_t> indices;
+};
+
+MaxResult max_pool(const Pool2dShape& shape, Algorithm algorithm, const std::vector<float>& x) {
+  std::size_t bytes = 0;
+  REQUIRE(pool2d_workspace(shape, algorithm, &bytes) == Status::kOk);
+  GuardedWorkspace workspace(bytes);
+  Guarded<float> y(shape.y_size());
+  Guarded<std::int32_t> indices(shape.y_size());
+  REQUIRE(max_pool2d_forward(shape, algorithm, x.data(), y.data(), indices.data(),
+                             workspace.get()) == Status::kOk);
+  return {y.values(), indices.values()};
+}
+
+TEST_CASE("NaN comes through max pooling from any place, in any lane and tail") {
+  for (std::int32_t w = 1; w <= 33; ++w) {
+    const Pool2dParams params{
+        .h = 3, .w = w, .kernel_h = 3, .kernel_w = 2, .pad_top = 1, .pad_left = 1, .pad_right = 1};
+    const Pool2dShape shape = shape_of(params);
+    for (Index at = 0; at < shape.x_size(); ++at) {
+      std::vector<float> x(shape.x_size(), 5.0f);
+      x[at] = kNan;
+      // A later NaN and an infinity do not displace the first.
+      if (at + 1 < shape.x_size()) x[at + 1] = at % 2 == 0 ? kNan : kInfinity;
+      const NaivePool want = naive_pool(params, shape, x, std::vector<float>(shape.y_size(), 1.0f));
+      for (const Algorithm algorithm : kAlgorithms) {
+        const std::string what = "width " + std::to_string(w) + ", NaN at " + std::to_string(at) +
+                                 ", " + to_string(algorithm);
+        const MaxResult got = max_pool(shape, algorithm, x);
+        check_equal(what, got.y, want.max);
+        check_equal(what + ", indices", got.indices, want.indices);
+      }
+    }
+  }
+}
+
+TEST_CASE("ties go to the first maximum in row-major order") {
+  const Pool2dParams params{
+      .h = 5, .w = 21, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2};
+  const Pool2dShape shape = shape_of(params);
+  for (const Algorithm algorithm : kAlgorithms) {
+    const MaxResult got = max_pool(shape, algorithm, std::vector<float>(shape.x_size(), -2.0f));
+    for (Index i = 0; i < shape.y_size(); ++i) {
+      CHECK(got.y[i] == -2.0f);
+      CHECK(got.indices[i] == i / shape.ow * 2 * 21 + i % shape.ow * 2);
+    }
+    // -0 and +0 are equal: the first of them wins.
+    std::vector<float> zeros(shape.x_size(), 0.0f);
+    zeros[0] = -0.0f;
+    const MaxResult of_zeros = max_pool(shape, algorithm, zeros);
+    CHECK(of_zeros.indices[0] == 0);
+    CHECK(std::signbit(of_zeros.y[0]));
+  }
+}
+
+TEST_CASE("padding never wins: negative windows, and windows of nothing but -inf") {
+  const Pool2dParams params{.n = 1,
+                            .c = 2,
+                            .h = 6,
+                            .w = 18,
+                            .kernel_h = 3,
+                            .kernel_w = 3,
+                            .stride_h = 2,
+                            .stride_w = 2,
+                            .pad_top = 1,
+                            .pad_left = 2,
+                            .pad_bottom = 2,
+                            .pad_right = 1};
+  const Pool2dShape shape = shape_of(params);
+  for (const float value : {-1e30f, -kInfinity}) {
+    const std::vector<float> x(shape.x_size(), value);
+    const NaivePool want = naive_pool(params, shape, x, std::vector<float>(shape.y_size(), 1.0f));
+    for (const Algorithm algorithm : kAlgorithms) {
+      const MaxResult got = max_pool(shape, algorithm, x);
+      check_equal(to_string(algorithm), got.y, want.max);
+      check_equal(to_string(algorithm) + ", indices", got.indices, want.indices);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace convgrad::test
