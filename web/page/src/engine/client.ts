@@ -1,0 +1,94 @@
+// The page's end of the worker. A worker that is stuck in a long call is replaced.
+import { signal } from "@preact/signals";
+import { proxy, type Remote, wrap } from "comlink";
+import type { Worked } from "../sections/examples/model/worked.ts";
+import type { Report } from "../sections/lab/run.ts";
+import type { Settings } from "../sections/lab/settings.ts";
+import type { TimingEnd } from "../sections/lab/timing.ts";
+import type { Engine, Failure, Outcome, WorkerApi } from "./protocol.ts";
+
+/** What runs, or why nothing does; undefined until it is known. */
+export const engine = signal<Outcome<Engine> | undefined>(undefined);
+
+/** How long a cancelled run may take to stop by itself, in milliseconds. */
+const PATIENCE = 400;
+
+interface Connection {
+  readonly worker: Worker;
+  readonly api: Remote<WorkerApi>;
+  /** Settles, with why, when the worker is of no more use. */
+  readonly gone: Promise<Outcome<never>>;
+  readonly end: (failure: Failure) => void;
+}
+
+let connection: Connection | undefined;
+
+function connect(): Connection {
+  if (connection) return connection;
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const { promise: gone, resolve } = withResolvers<Outcome<never>>();
+  const end = (failure: Failure) => {
+    worker.terminate();
+    if (connection?.worker === worker) connection = undefined;
+    resolve({ failure });
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    end({ code: undefined, message: event.message || "the worker could not be started" });
+  };
+  connection = { worker, api: wrap<WorkerApi>(worker), gone, end };
+  return connection;
+}
+
+/** Starts the worker and the package in it. */
+export async function start(): Promise<void> {
+  const { api, gone } = connect();
+  engine.value = await Promise.race([api.start(), gone]);
+}
+
+export function workExamples(): Promise<Outcome<readonly Worked[]>> {
+  const { api, gone } = connect();
+  return Promise.race([api.examples(), gone]);
+}
+
+/** A run: how it ends, and how to end it. */
+export interface Run {
+  readonly ended: Promise<Outcome<TimingEnd>>;
+  readonly cancel: () => void;
+}
+
+export function run(
+  settings: Settings,
+  pixels: Float32Array | undefined,
+  report: (report: Report) => void,
+): Run {
+  const { api, gone, end } = connect();
+  let over = false;
+  let stopping = false;
+  const guarded = (found: Report) => {
+    if (!over) report(found);
+  };
+  const ended = Promise.race([api.run(settings, pixels, proxy(guarded)), gone]).then((outcome) => {
+    over = true;
+    // A worker that had to be ended did what was asked for.
+    return stopping && "failure" in outcome ? { value: "cancelled" as const } : outcome;
+  });
+  const cancel = () => {
+    stopping = true;
+    void api.cancel();
+    setTimeout(() => {
+      if (over) return;
+      end({ code: undefined, message: "cancelled" });
+      void start();
+    }, PATIENCE);
+  };
+  return { ended, cancel };
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,52 @@
+// The worker: the package runs here, away from the page, which therefore never waits.
+import { expose } from "comlink";
+import { type ConvGrad, ConvGradError, load } from "convgrad";
+import { workAll } from "../sections/examples/model/index.ts";
+import { runExperiment } from "../sections/lab/run.ts";
+import { clockStep, turn } from "./clock.ts";
+import type { Outcome, WorkerApi } from "./protocol.ts";
+
+let loaded: Promise<{ cg: ConvGrad; step: number }> | undefined;
+let cancelled = false;
+
+function engine(): Promise<{ cg: ConvGrad; step: number }> {
+  loaded ??= load().then((cg) => ({ cg, step: clockStep() }));
+  return loaded;
+}
+
+const clock = {
+  now: () => performance.now(),
+  pause: async () => {
+    await turn();
+    return cancelled;
+  },
+};
+
+const api: WorkerApi = {
+  start: () =>
+    outcome(async () => {
+      const { cg, step } = await engine();
+      return { ...cg.info, clockStep: step };
+    }),
+  examples: () => outcome(async () => workAll((await engine()).cg)),
+  run: (settings, pixels, report) =>
+    outcome(async () => {
+      cancelled = false;
+      const { cg, step } = await engine();
+      return runExperiment(cg, settings, pixels, step, clock, report);
+    }),
+  cancel: () => {
+    cancelled = true;
+  },
+};
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const code = error instanceof ConvGradError ? error.code : undefined;
+    return { failure: { code, message: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+expose(api);

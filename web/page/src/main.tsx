@@ -1,0 +1,13 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { start } from "./engine/client.ts";
+import { startLanguage } from "./i18n/index.ts";
+import "@picocss/pico/css/pico.min.css";
+import "./styles/base.css";
+import "./styles/figures.css";
+import "./styles/lab.css";
+import "./styles/examples.css";
+
+startLanguage();
+void start();
+render(<App />, document.getElementById("app") as HTMLElement);

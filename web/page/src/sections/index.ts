@@ -1,0 +1,14 @@
+// The sections of the page, in order. A new one is a folder beside these and a line here.
+import type { ComponentType } from "preact";
+import type { Key } from "../i18n/index.ts";
+import { Examples } from "./examples/Examples.tsx";
+import { Lab } from "./lab/Lab.tsx";
+
+export const sections: readonly {
+  readonly id: string;
+  readonly title: Key;
+  readonly Section: ComponentType<{ readonly id: string }>;
+}[] = [
+  { id: "lab", title: "lab.title", Section: Lab },
+  { id: "examples", title: "examples.title", Section: Examples },
+];

@@ -1,0 +1,105 @@
+import { formatNumber, t } from "../../i18n/index.ts";
+import { ScrollBox } from "../../ui/ScrollBox.tsx";
+import { unravel } from "./agreement.ts";
+import { presetOf, published } from "./presets.ts";
+import type { RunState } from "./state.ts";
+import type { Agreement, ChapterCheck } from "./verify.ts";
+import { pathName, tensorName } from "./words.ts";
+
+/** Every path's tensors against the reference, and the chapter's checks where it has any. */
+export function AgreementPanel({ run }: { run: RunState }) {
+  const { agreement, checks, settings } = run;
+  if (!agreement) return null;
+  const preset = presetOf(settings);
+  const isChapters = preset !== undefined && published[preset] !== undefined;
+  return (
+    <section class="card" aria-labelledby="agreement-title" data-panel="agreement">
+      <h3 id="agreement-title">{t("lab.agreement.title")}</h3>
+      {agreement.length === 0 ? (
+        <p class="hint">{t("lab.agreement.only")}</p>
+      ) : (
+        <>
+          <p class="hint">{t("lab.agreement.lead")}</p>
+          <ScrollBox label={t("lab.agreement.title")}>
+            <AgreementTable run={run} agreement={agreement} />
+          </ScrollBox>
+          <p class="tolerance">{t("lab.agreement.formula")}</p>
+          <p class="hint">{t("lab.agreement.formulaNote")}</p>
+        </>
+      )}
+      {isChapters && checks && checks.length > 0 && <ChapterChecks checks={checks} />}
+    </section>
+  );
+}
+
+function AgreementTable({ run, agreement }: { run: RunState; agreement: readonly Agreement[] }) {
+  const tensors = [...new Set(agreement.map(({ tensor }) => tensor))];
+  return (
+    <table class="numbers agreement">
+      <thead>
+        <tr>
+          <th scope="col">{t("lab.agreement.tensor")}</th>
+          <th scope="col">{t("lab.agreement.path")}</th>
+          <th scope="col">{t("lab.agreement.verdict")}</th>
+          <th scope="col">{t("lab.agreement.units")}</th>
+          <th scope="col">{t("lab.agreement.absolute")}</th>
+          <th scope="col">{t("lab.agreement.relative")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tensors.map((tensor) => {
+          const rows = agreement.filter((each) => each.tensor === tensor);
+          return rows.map((row, index) => (
+            <tr key={`${tensor} ${row.path}`} data-tensor={tensor} data-path={row.path}>
+              {index === 0 && (
+                <th scope="rowgroup" rowSpan={rows.length}>
+                  {tensorName(tensor)}
+                  <small>{row.shape.join("×")}</small>
+                </th>
+              )}
+              <th scope="row">{pathName(row.path, run.settings.operation)}</th>
+              <td data-pass={row.pass}>
+                <span class={row.pass ? "verdict good" : "verdict bad"}>
+                  {row.pass ? "✓" : "✗"} {t(row.pass ? "lab.agreement.pass" : "lab.agreement.fail")}
+                </span>
+              </td>
+              <td>{units(row)}</td>
+              <td>{located(row.absolute, row.absoluteAt, row.shape)}</td>
+              <td>{located(row.relative, row.relativeAt, row.shape)}</td>
+            </tr>
+          ));
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+const units = ({ units: error, factor }: Agreement) =>
+  factor === 0 ? t("lab.agreement.exact") : `${formatNumber(error, 2)} / ${factor}`;
+
+function located(value: number, at: number, shape: readonly number[]) {
+  if (at < 0) return t("lab.agreement.none");
+  return (
+    <>
+      {formatNumber(value)} <small>[{unravel(at, shape).join(",")}]</small>
+    </>
+  );
+}
+
+/** In the form in which the chapter prints them. */
+function ChapterChecks({ checks }: { checks: readonly ChapterCheck[] }) {
+  return (
+    <div class="chapter-checks">
+      <h4>{t("lab.agreement.chapter")}</h4>
+      <pre>
+        {checks.map(({ word, pass }) => (
+          <span key={word} data-check={word}>
+            {word}: {t(pass ? "lab.agreement.true" : "lab.agreement.false")}
+            {"\n"}
+          </span>
+        ))}
+      </pre>
+      <p class="hint">{t("lab.agreement.chapterNote")}</p>
+    </div>
+  );
+}

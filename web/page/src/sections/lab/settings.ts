@@ -1,0 +1,85 @@
+// What a person can set in the laboratory: one plain object, from which everything else follows.
+
+export type Operation = "conv2d" | "maxPool2d" | "avgPool2d";
+export type Direction = "forward" | "backward" | "both";
+/** One way backward or forward, as times are taken of it. */
+export type Pass = "forward" | "backward";
+/** How a result is computed: the package's three algorithms, and plain JavaScript. */
+export type Path = "direct" | "im2col" | "reference" | "plain";
+export type Source = "digits" | "picture" | "random";
+export type Distribution = "normal" | "uniform";
+/** Filters: random, or four classical 3×3 ones in turn. */
+export type Filters = "normal" | "edges";
+/** What comes back from the layer behind, the chapter's delta_in. */
+export type Delta = "ones" | "uniform" | "normal";
+export type Pair = readonly [number, number];
+
+export interface Settings {
+  readonly operation: Operation;
+  readonly source: Source;
+  /** The first of the digits. */
+  readonly firstDigit: number;
+  readonly planes: "grey" | "rgb";
+  readonly distribution: Distribution;
+  readonly seed: number;
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  /** Filters; convolution only. */
+  readonly k: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+  readonly filters: Filters;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+  readonly delta: Delta;
+  readonly reduction: "sum" | "mean";
+  readonly direction: Direction;
+  readonly paths: readonly Path[];
+  /** Calls of each path in each direction, spread over the rounds. */
+  readonly loops: number;
+  readonly rounds: number;
+  /** When to stop timing, whatever is missing, in seconds. */
+  readonly timeLimit: number;
+}
+
+export const PATHS: readonly Path[] = ["direct", "im2col", "reference", "plain"];
+
+/** The passes that a direction stands for. */
+export function passesOf(direction: Direction): readonly Pass[] {
+  return direction === "both" ? ["forward", "backward"] : [direction];
+}
+
+/** Before anything is chosen; each preset says where it differs. */
+export const defaults: Settings = {
+  operation: "conv2d",
+  source: "random",
+  firstDigit: 0,
+  planes: "rgb",
+  distribution: "normal",
+  seed: 1,
+  n: 64,
+  c: 3,
+  h: 28,
+  w: 28,
+  k: 4,
+  kernel: [3, 3],
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  groups: 1,
+  filters: "normal",
+  ceilMode: false,
+  countIncludePad: false,
+  delta: "normal",
+  reduction: "sum",
+  direction: "both",
+  paths: PATHS,
+  loops: 60,
+  rounds: 20,
+  timeLimit: 60,
+};

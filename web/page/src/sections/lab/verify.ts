@@ -1,0 +1,129 @@
+// Every path's results against the double-precision reference, tensor by tensor.
+import type { ConvGrad, PlainTensor } from "convgrad";
+import {
+  absolutes,
+  type Comparison,
+  compare,
+  nowhereNegative,
+  POSITIVE_FACTOR,
+  SIGNED_FACTOR,
+  type Tolerance,
+} from "./agreement.ts";
+import { type AnyTensor, makeRunner, type ResultName, type Results } from "./runners.ts";
+import type { Pass, Path } from "./settings.ts";
+import type { Workload } from "./workload.ts";
+
+/** One tensor of one path, held against the reference. */
+export interface Agreement extends Comparison {
+  readonly path: Path;
+  readonly tensor: ResultName;
+  readonly shape: readonly number[];
+}
+
+/** The chapter's question: do method 1 and method 2 give the same? */
+export interface ChapterCheck {
+  readonly word: "forward" | "backward" | "dW" | "dB";
+  readonly pass: boolean;
+}
+
+/** The reference's results, and how far from them another path may be. */
+export interface Yardstick {
+  readonly expected: Results;
+  readonly tolerances: Partial<Record<ResultName, Tolerance>>;
+}
+
+/** Runs the reference once on the data, and once on their absolute values for the tolerances. */
+export function makeYardstick(cg: ConvGrad, work: Workload, passes: readonly Pass[]): Yardstick {
+  const expected = runOnce(cg, work, passes);
+  const terms =
+    work.settings.operation === "maxPool2d"
+      ? maxPoolTerms(cg, work, passes)
+      : runOnce(cg, absoluteWorkload(work), passes);
+  const tolerances: Partial<Record<ResultName, Tolerance>> = {};
+  for (const name of Object.keys(expected) as ResultName[]) {
+    const bound = terms[name];
+    tolerances[name] = bound
+      ? { kind: "terms", factor: factorOf(work, name), terms: bound.data }
+      : { kind: "exact" };
+  }
+  return { expected, tolerances };
+}
+
+/** How one path's results stand. */
+export function judge(path: Path, results: Results, yardstick: Yardstick): Agreement[] {
+  return (Object.keys(yardstick.expected) as ResultName[]).map((tensor) => {
+    const expected = yardstick.expected[tensor] as AnyTensor;
+    const actual = results[tensor];
+    const tolerance = yardstick.tolerances[tensor] ?? { kind: "exact" };
+    const comparison = compare(actual?.data ?? [], expected.data, tolerance);
+    return { path, tensor, shape: expected.shape, ...comparison };
+  });
+}
+
+const CHAPTER_WORDS: readonly (readonly [ResultName, ChapterCheck["word"]])[] = [
+  ["y", "forward"],
+  ["dx", "backward"],
+  ["dw", "dW"],
+  ["db", "dB"],
+];
+
+/**
+ * The checks that the chapter prints, method 1 against method 2. Each of the two may err by the
+ * tolerance, so their difference by twice as much.
+ */
+export function chapterChecks(
+  direct: Results,
+  im2col: Results,
+  { tolerances }: Yardstick,
+): ChapterCheck[] {
+  return CHAPTER_WORDS.flatMap(([tensor, word]) => {
+    const [a, b] = [direct[tensor], im2col[tensor]];
+    if (!a || !b) return [];
+    const tolerance = tolerances[tensor] ?? { kind: "exact" };
+    const doubled =
+      tolerance.kind === "terms" ? { ...tolerance, factor: 2 * tolerance.factor } : tolerance;
+    return [{ word, pass: compare(a.data, b.data, doubled).pass }];
+  });
+}
+
+function runOnce(cg: ConvGrad, work: Workload, passes: readonly Pass[]): Results {
+  const runner = makeRunner("reference", cg, work);
+  try {
+    runner.forward();
+    if (passes.includes("backward")) runner.backward();
+    return runner.results(passes);
+  } finally {
+    runner.dispose();
+  }
+}
+
+function absoluteWorkload({ settings, x, w, b, dy }: Workload): Workload {
+  const abs = ({ shape, data }: PlainTensor): PlainTensor => ({ shape, data: absolutes(data) });
+  return {
+    settings,
+    x: abs(x),
+    ...(w ? { w: abs(w) } : {}),
+    ...(b ? { b: abs(b) } : {}),
+    dy: abs(dy),
+  };
+}
+
+/** A maximum is one of its terms, so y and indices are exact; dx adds up |dy| at the same places. */
+function maxPoolTerms(cg: ConvGrad, work: Workload, passes: readonly Pass[]): Results {
+  if (!passes.includes("backward")) return {};
+  const { dx } = runOnce(cg, { ...work, dy: absoluteWorkload(work).dy }, ["backward"]);
+  return dx ? { dx } : {};
+}
+
+/** Sums whose terms cannot cancel grow a larger error: see the two factors. */
+function factorOf({ x, w, b, dy }: Workload, tensor: ResultName): number {
+  const operands = {
+    y: [x, w, b],
+    indices: [],
+    dx: [dy, w],
+    dw: [dy, x],
+    db: [dy],
+  }[tensor];
+  const positive = operands.every((operand) => !operand || nowhereNegative(operand.data));
+  return positive ? POSITIVE_FACTOR : SIGNED_FACTOR;
+}

@@ -1,0 +1,8 @@
+declare module "virtual:digits" {
+  /** Where the file is. */
+  export const url: string;
+  /** How many digits it holds. */
+  export const count: number;
+  export const height: number;
+  export const width: number;
+}
