@@ -7,6 +7,12 @@
 namespace convgrad::test {
 namespace {
 
+std::string numbered(std::string name, std::int32_t number) {
+  name += ' ';
+  name += std::to_string(number);
+  return name;
+}
+
 std::vector<ConvCase> make_conv_cases() {
   std::vector<ConvCase> cases = {
       {"1x1", {.n = 2, .c = 3, .h = 5, .w = 7, .k = 4}},
@@ -285,8 +291,7 @@ std::vector<ConvCase> make_conv_cases() {
       {"empty batch", {.n = 0, .c = 3, .h = 5, .w = 5, .k = 2, .r = 3, .s = 3}},
   };
   for (std::int32_t i = 1; i <= 33; ++i) {
-    const std::string tail = " " + std::to_string(i);
-    cases.push_back({"output width" + tail,
+    cases.push_back({numbered("output width", i),
                      {.n = 1,
                       .c = 2,
                       .h = 4,
@@ -298,7 +303,7 @@ std::vector<ConvCase> make_conv_cases() {
                       .pad_left = 1,
                       .pad_bottom = 1,
                       .pad_right = 1}});
-    cases.push_back({"output width, stride 2," + tail,
+    cases.push_back({numbered("output width, stride 2,", i),
                      {.n = 2,
                       .c = 2,
                       .h = 5,
@@ -308,10 +313,10 @@ std::vector<ConvCase> make_conv_cases() {
                       .s = 3,
                       .stride_h = 2,
                       .stride_w = 2}});
-    cases.push_back({"1x1 on width" + tail, {.n = 2, .c = 3, .h = 2, .w = i, .k = 5}});
-    cases.push_back({"input channels" + tail,
+    cases.push_back({numbered("1x1 on width", i), {.n = 2, .c = 3, .h = 2, .w = i, .k = 5}});
+    cases.push_back({numbered("input channels", i),
                      {.n = 1, .c = i, .h = 5, .w = 6, .k = 3, .r = 3, .s = 2, .pad_top = 1}});
-    cases.push_back({"output channels" + tail,
+    cases.push_back({numbered("output channels", i),
                      {.n = 1, .c = 2, .h = 5, .w = 6, .k = i, .r = 2, .s = 3, .pad_left = 1}});
   }
   return cases;
@@ -474,8 +479,7 @@ std::vector<PoolCase> make_pool_cases() {
       {"empty batch", {.n = 0, .c = 2, .h = 4, .w = 4, .kernel_h = 2, .kernel_w = 2}},
   };
   for (std::int32_t i = 1; i <= 33; ++i) {
-    const std::string tail = " " + std::to_string(i);
-    cases.push_back({"output width" + tail,
+    cases.push_back({numbered("output width", i),
                      {.n = 1,
                       .c = 2,
                       .h = 4,
@@ -484,7 +488,7 @@ std::vector<PoolCase> make_pool_cases() {
                       .kernel_w = 2,
                       .stride_h = 2,
                       .stride_w = 2}});
-    cases.push_back({"overlapping, output width" + tail,
+    cases.push_back({numbered("overlapping, output width", i),
                      {.n = 1,
                       .c = 2,
                       .h = 4,
