@@ -11,6 +11,12 @@ function(convgrad_compile_options target)
   if(PROJECT_IS_TOP_LEVEL)
     # g++ counts the signedness of an index among conversions and clang does not.
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU"
+       AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13
+       AND "-march=native" IN_LIST CONVGRAD_SIMD_FLAGS)
+      # Its own AVX-512 intrinsics are built on a deliberately uninitialized variable.
+      target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
   endif()
   if(CONVGRAD_SANITIZERS)
     set(sanitize -fsanitize=${CONVGRAD_SANITIZERS})

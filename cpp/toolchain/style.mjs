@@ -26,7 +26,7 @@ export const typeCommands = [
     join("web", "page"),
   ],
 ];
-export const lintCommands = [biome("ci", ".")];
+export const lintCommands = [biome("check", "--error-on-warnings", ".")];
 const formatCommands = [biome("check", "--write", ".")];
 
 function clangFormatCommands(...args) {
