@@ -35,7 +35,7 @@ struct Conv2dShape {
   Index n = 0, c = 0, h = 0, w = 0;
   Index k = 0, r = 0, s = 0;
   Index oh = 0, ow = 0;
-  Index stride_h = 1, stride_w = 1;
+  Index stride_h = 1, stride_w = 1;  // 1 where there is a single position: it means nothing then
   Index pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   Index dilation_h = 1, dilation_w = 1;
   Index groups = 1;
@@ -74,7 +74,7 @@ struct Pool2dShape {
   Index n = 0, c = 0, h = 0, w = 0;
   Index oh = 0, ow = 0;
   Index kernel_h = 1, kernel_w = 1;
-  Index stride_h = 1, stride_w = 1;
+  Index stride_h = 1, stride_w = 1;  // 1 where there is a single position: it means nothing then
   Index pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   Index dilation_h = 1, dilation_w = 1;
   bool count_include_pad = false;
