@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "../cpp/toolchain/setup/process.mjs";
 
 const patienceMs = 20 * 60_000;
@@ -54,7 +55,7 @@ function run([command, ...args], env, onLine) {
       process.stdout.write(text);
       const lines = (rest + text).split("\n");
       rest = lines.pop();
-      for (const line of lines) onLine(line);
+      for (const line of lines) onLine(stripVTControlCharacters(line));
     });
     child.stderr.pipe(process.stderr, { end: false });
     const finish = (problem) => {
@@ -109,7 +110,7 @@ function readClosing(line, result) {
 /** doctest's own totals, which ctest keeps in its log, summed over its programs. */
 function readDoctest(log) {
   if (!existsSync(log)) return [];
-  const text = readFileSync(log, "utf8");
+  const text = stripVTControlCharacters(readFileSync(log, "utf8"));
   return ["test cases", "assertions"].flatMap((what) => {
     const pattern = new RegExp(`${what}:\\s*(\\d+) \\|\\s*(\\d+) passed \\|\\s*(\\d+) failed`, "g");
     const [all, passed, failed] = [...text.matchAll(pattern)].reduce(
