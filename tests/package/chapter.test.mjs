@@ -82,7 +82,10 @@ describe("the single-sample example", () => {
   test("img2col and col2img", () => {
     const col = cg.im2col(x, { kernel: 2 });
     assertSame(col, [4, 4], [0, 1, 3, 4, 1, 2, 4, 5, 3, 4, 6, 7, 4, 5, 7, 8], "col_x");
-    const dcol = { data: Float32Array.of(0, 0, 0, 0, 0, 1, 2, 3, 0, 2, 4, 6, 0, 3, 6, 9), shape: [4, 4] };
+    const dcol = {
+      data: Float32Array.of(0, 0, 0, 0, 0, 1, 2, 3, 0, 2, 4, 6, 0, 3, 6, 9),
+      shape: [4, 4],
+    };
     const deltaOut = cg.col2im(dcol, x.shape, { kernel: 2 });
     assertSame(deltaOut, [1, 1, 3, 3], [0, 0, 1, 0, 4, 6, 4, 12, 9], "delta_out");
   });
@@ -130,7 +133,12 @@ describe("the batch example", () => {
     assertSame(dx, [2, 3, 3, 3], deltaOut, "delta_out");
     assertSame(db, [2], [(0 + 1 + 2 + 3 + 8 + 9 + 10 + 11) / 2, (4 + 5 + 6 + 7 + 54) / 2], "dB");
     const sum = cg.conv2dBackward(deltaIn, x, w, { algorithm });
-    assertSame(sum.dw, dw.shape, dW.map((value) => value * 2), "summed");
+    assertSame(
+      sum.dw,
+      dw.shape,
+      dW.map((value) => value * 2),
+      "summed",
+    );
     assertSame(sum.dx, dx.shape, dx.data, "delta_out is never divided");
   });
 

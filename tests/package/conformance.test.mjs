@@ -70,7 +70,11 @@ function compareConv(cg, { x, w, bias, dy, window, groups, expected, tolerance }
   };
   if (expected.y) {
     const y = cg.conv2d(x, w, bias ? { ...o, bias } : o);
-    compare(y, once(expected.y, () => reference.conv2d(x, w, bias, window, groups)), "y");
+    compare(
+      y,
+      once(expected.y, () => reference.conv2d(x, w, bias, window, groups)),
+      "y",
+    );
   }
   const need = { dx: Boolean(expected.dx), dw: Boolean(expected.dw), db: false };
   if (need.dx || need.dw) {
@@ -147,7 +151,11 @@ function onnxFile(cg, file) {
     const common = { x: given.x, window, expected, tolerance: published.onnx_tolerance };
     check(file, name, (algorithm) =>
       op === "Conv"
-        ? compareConv(cg, { ...common, w: given.w, bias: given.b, groups: resolved.group }, algorithm)
+        ? compareConv(
+            cg,
+            { ...common, w: given.w, bias: given.b, groups: resolved.group },
+            algorithm,
+          )
         : comparePool(cg, { ...common, max: op.endsWith("MaxPool"), modes }, algorithm),
     );
   }
@@ -393,7 +401,9 @@ if (existsSync(folder)) {
   for (const { file, define } of files) describe(file, () => define(cg, file));
   test("every published case has run, or been refused as the contract says", (t) => {
     for (const { file, cases } of files) {
-      t.diagnostic(`${file}: ${runs.get(file)} of ${cases} cases, by ${algorithms.length} algorithms`);
+      t.diagnostic(
+        `${file}: ${runs.get(file)} of ${cases} cases, by ${algorithms.length} algorithms`,
+      );
       assert.equal(runs.get(file), cases, file);
     }
     assert.deepEqual([...excepted].sort(), Object.keys(exceptions).sort());

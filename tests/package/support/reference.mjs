@@ -70,7 +70,9 @@ export function conv2d(x, w, bias, window, groups = 1) {
   const [oh, ow] = outputExtents(x.shape.slice(2), window);
   const y = zeros([x.shape[0], w.shape[0], oh, ow]);
   forEachProduct(x, w, window, groups, (iy, ix, iw) => add(y, iy, x.data[ix] * w.data[iw]));
-  if (bias) y.data.forEach((_, i) => add(y, i, bias.data[Math.floor(i / (oh * ow)) % w.shape[0]]));
+  for (let i = 0; bias && i < y.data.length; ++i) {
+    add(y, i, bias.data[Math.floor(i / (oh * ow)) % w.shape[0]]);
+  }
   return y;
 }
 
@@ -83,7 +85,7 @@ export function conv2dBackward(dy, x, w, window, groups = 1, mean = false) {
     add(dw, iw, dy.data[iy] * x.data[ix]);
   });
   const plane = dy.shape[2] * dy.shape[3];
-  dy.data.forEach((value, i) => add(db, Math.floor(i / plane) % w.shape[0], value));
+  for (const [i, value] of dy.data.entries()) add(db, Math.floor(i / plane) % w.shape[0], value);
   if (mean && x.shape[0] > 0) {
     for (const gradient of [dw, db]) {
       for (const part of [gradient.data, gradient.terms]) {
@@ -139,9 +141,7 @@ export function maxPool2dBackward(dy, indices, shape) {
 function divisors([h, w], window, extents, countIncludePad) {
   const { kernel, stride, pads, dilation } = window;
   const taps = (axis, position, extent) => {
-    const [from, to] = countIncludePad
-      ? [-pads[axis], extent + pads[axis + 2]]
-      : [0, extent];
+    const [from, to] = countIncludePad ? [-pads[axis], extent + pads[axis + 2]] : [0, extent];
     let count = 0;
     for (let tap = 0; tap < kernel[axis]; ++tap) {
       const at = position * stride[axis] - pads[axis] + tap * dilation[axis];

@@ -206,7 +206,8 @@ export class Call {
   #stage(bytes: number): void {
     // Beyond 32 bits the number would be cast to a small one.
     const base = bytes < 2 ** 32 ? this.#memory.engine.stage(bytes) : 0;
-    if (base === 0) throw this.#outOfMemory(`to copy ${bytes} bytes of plain arguments and results`);
+    if (base === 0)
+      throw this.#outOfMemory(`to copy ${bytes} bytes of plain arguments and results`);
     for (const operand of this.#operands) {
       if (operand.staged < 0) continue;
       operand.address = base + operand.staged;
@@ -269,7 +270,5 @@ export class Call {
 }
 
 function meet(startA: number, countA: number, startB: number, countB: number): boolean {
-  return (
-    startA < startB + countB * ELEMENT_BYTES && startB < startA + countA * ELEMENT_BYTES
-  );
+  return startA < startB + countB * ELEMENT_BYTES && startB < startA + countA * ELEMENT_BYTES;
 }

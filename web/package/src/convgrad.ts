@@ -1,17 +1,17 @@
-import * as convolution from "./conv2d.js";
 import type { Conv2dBackwardOptions, Conv2dGradients, Conv2dOptions } from "./conv2d.js";
+import * as convolution from "./conv2d.js";
 import type { Engine } from "./engine.js";
-import * as lowering from "./lowering.js";
 import type { LoweringOptions } from "./lowering.js";
+import * as lowering from "./lowering.js";
 import { Memory, type MemoryUsage } from "./memory.js";
 import type { Pair } from "./options.js";
-import * as pooling from "./pool2d.js";
 import type {
   AvgPool2dOptions,
   MaxPool2dBackwardOptions,
   MaxPool2dOptions,
   MaxPool2dResult,
 } from "./pool2d.js";
+import * as pooling from "./pool2d.js";
 import { makeTensor, type PlainTensor, type Tensor } from "./tensor.js";
 
 /** What runs. */
@@ -117,10 +117,10 @@ export class ConvGrad {
    * @param x [N, C, H, W]
    * @returns y and indices [N, C, OH, OW]
    */
-  maxPool2d(x: Tensor, options: MaxPool2dOptions<Tensor, Tensor<Int32Array>>): MaxPool2dResult<
-    Tensor,
-    Tensor<Int32Array>
-  >;
+  maxPool2d(
+    x: Tensor,
+    options: MaxPool2dOptions<Tensor, Tensor<Int32Array>>,
+  ): MaxPool2dResult<Tensor, Tensor<Int32Array>>;
   maxPool2d(x: PlainTensor, options: MaxPool2dOptions): MaxPool2dResult;
   maxPool2d(x: PlainTensor, options: MaxPool2dOptions): MaxPool2dResult {
     return pooling.maxPool2d(this.#memory, x, options);

@@ -127,13 +127,7 @@ export interface Engine {
   /** The address of the block of int32 that describes the next call, and never moves. */
   parameters(): number;
 
-  conv2dForward(
-    algorithm: number,
-    x: number,
-    w: number,
-    b: number,
-    y: number,
-  ): number;
+  conv2dForward(algorithm: number, x: number, w: number, b: number, y: number): number;
   conv2dBackward(
     algorithm: number,
     mean: boolean,
@@ -144,18 +138,8 @@ export interface Engine {
     dw: number,
     db: number,
   ): number;
-  maxPool2dForward(
-    algorithm: number,
-    x: number,
-    y: number,
-    indices: number,
-  ): number;
-  maxPool2dBackward(
-    algorithm: number,
-    dy: number,
-    indices: number,
-    dx: number,
-  ): number;
+  maxPool2dForward(algorithm: number, x: number, y: number, indices: number): number;
+  maxPool2dBackward(algorithm: number, dy: number, indices: number, dx: number): number;
   avgPool2dForward(algorithm: number, x: number, y: number): number;
   avgPool2dBackward(algorithm: number, dy: number, dx: number): number;
   im2col(x: number, col: number): number;

@@ -2,13 +2,7 @@ import { Call, type Operand } from "./call.js";
 import { type Conv2dCall, conv2dParameters } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
-import {
-  checkOptions,
-  type Pair,
-  readPair,
-  readWindow,
-  type WindowOptions,
-} from "./options.js";
+import { checkOptions, type Pair, readPair, readWindow, type WindowOptions } from "./options.js";
 import { elementCount, readShape, sameShape } from "./shapes.js";
 import type { PlainTensor } from "./tensor.js";
 
@@ -31,12 +25,7 @@ export function im2col(memory: Memory, x: unknown, o: unknown): PlainTensor {
   return col.holder as PlainTensor;
 }
 
-export function col2im(
-  memory: Memory,
-  col: unknown,
-  inputShape: unknown,
-  o: unknown,
-): PlainTensor {
+export function col2im(memory: Memory, col: unknown, inputShape: unknown, o: unknown): PlainTensor {
   const call = new Call(memory, "col2im");
   const { op } = call;
   const options = checkOptions<LoweringOptions>(op, o, loweringOptions);

@@ -120,10 +120,7 @@ export function avgPool2d(memory: Memory, x: unknown, o: unknown): PlainTensor {
   const algorithm = readAlgorithm(call.op, options.algorithm);
   const y = output(call, "y", outputShape(shape), options.out);
   call.place(pool2dParameters(shape));
-  call.finish(
-    memory.engine.avgPool2dForward(algorithm, input.address, y.address),
-    blindWindow,
-  );
+  call.finish(memory.engine.avgPool2dForward(algorithm, input.address, y.address), blindWindow);
   return y.holder as PlainTensor;
 }
 
@@ -141,10 +138,7 @@ export function avgPool2dBackward(
   checkShape(call.op, delta, outputShape(shape), "the shape of y");
   const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
   call.place(pool2dParameters(shape));
-  call.finish(
-    memory.engine.avgPool2dBackward(algorithm, delta.address, dx.address),
-    blindWindow,
-  );
+  call.finish(memory.engine.avgPool2dBackward(algorithm, delta.address, dx.address), blindWindow);
   return dx.holder as PlainTensor;
 }
 
