@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
-import { contentPolicy, isolation } from "./vite/headers.ts";
 import { digits } from "./vite/digits.ts";
+import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -31,7 +31,7 @@ export interface WorkerApi {
   run(
     settings: Settings,
     pixels: Float32Array | undefined,
-    report: (report: Report) => void,
+    report: (report: Report) => unknown,
   ): Promise<Outcome<TimingEnd>>;
   /** Ends the run between two calls of the package. */
   cancel(): void;

@@ -2,7 +2,7 @@
 import { expose } from "comlink";
 import { type ConvGrad, ConvGradError, load } from "convgrad";
 import { workAll } from "../sections/examples/model/index.ts";
-import { runExperiment } from "../sections/lab/run.ts";
+import { type Report, runExperiment } from "../sections/lab/run.ts";
 import { clockStep, turn } from "./clock.ts";
 import type { Outcome, WorkerApi } from "./protocol.ts";
 
@@ -33,7 +33,14 @@ const api: WorkerApi = {
     outcome(async () => {
       cancelled = false;
       const { cg, step } = await engine();
-      return runExperiment(cg, settings, pixels, step, clock, report);
+      // Reports travel on a channel of their own: the outcome must not overtake the last of them.
+      let told: unknown;
+      const tell = (found: Report) => {
+        told = report(found);
+      };
+      const end = await runExperiment(cg, settings, pixels, step, clock, tell);
+      await told;
+      return end;
     }),
   cancel: () => {
     cancelled = true;

@@ -29,7 +29,10 @@ export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
-    return value.toExponential(digits - 1).replace("-", "−").replace("e+", "e");
+    return value
+      .toExponential(digits - 1)
+      .replace("-", "−")
+      .replace("e+", "e");
   }
   const rounding =
     size >= 10 ** digits ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };

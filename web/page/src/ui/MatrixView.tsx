@@ -18,14 +18,9 @@ export function MatrixView({ label, rows, columns, data, wrong }: Props) {
     <table class="matrix" aria-label={label}>
       <tbody>
         {lines.map((line, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its position
           <tr key={row}>
             {line.map((value, column) => (
-              <td
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its position
-                key={column}
-                class={wrong?.[row * columns + column] ? "wrong" : undefined}
-              >
+              <td key={column} class={wrong?.[row * columns + column] ? "wrong" : undefined}>
                 {formatNumber(value, 6)}
               </td>
             ))}

@@ -66,7 +66,7 @@ export function PlaneView({ data, height, width, scale, label, prefix }: Props) 
         onFocus={() => setCell((before) => before ?? [0, 0])}
         onKeyDown={move}
       >
-        <canvas ref={canvas} aria-hidden="true" />
+        <canvas ref={canvas} />
         {inside && (
           <span
             class="cursor"
@@ -101,7 +101,7 @@ export function Legend({ scale }: { scale: Scale }) {
   }, [scale, isDark]);
   return (
     <div class="legend">
-      <canvas ref={canvas} aria-hidden="true" />
+      <canvas ref={canvas} />
       <p>
         <span>{formatNumber(scale.min)}</span>
         {scale.signed && <span>0</span>}

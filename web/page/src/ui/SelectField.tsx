@@ -3,7 +3,11 @@ import { useId } from "preact/hooks";
 interface Props<T extends string> {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string; readonly disabled?: boolean }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly label: string;
+    readonly disabled?: boolean;
+  }[];
   readonly onChange: (value: T) => void;
   readonly field: string;
   readonly problem?: string | undefined;

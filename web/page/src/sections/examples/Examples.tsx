@@ -30,7 +30,11 @@ export function Examples({ id }: { id: string }) {
         <>
           <Tally parts={outcome.value.flatMap(({ parts }) => parts)} />
           {outcome.value.map((example, index) => (
-            <Example key={example.id} example={example} open={index === 0 || example.id === "single"} />
+            <Example
+              key={example.id}
+              example={example}
+              open={index === 0 || example.id === "single"}
+            />
           ))}
         </>
       )}
@@ -61,7 +65,6 @@ function Example({ example, open }: { example: Worked; open: boolean }) {
       <p class="about">{t(`examples.about.${id}`)}</p>
       <div class={`parts ${id}`}>
         {parts.map((part, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts never move
           <PartView key={index} part={part} />
         ))}
       </div>

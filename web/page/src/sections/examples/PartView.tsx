@@ -11,6 +11,8 @@ export function PartView({ part }: { part: Part }) {
       return <FormulaView part={part} />;
     case "size":
       return <SizeView part={part} />;
+    case "remark":
+      return <p class="part remark">{t(`examples.note.${part.note}`)}</p>;
   }
 }
 
@@ -76,7 +78,6 @@ function Side({ title, part, data, wrong }: SideProps) {
           const name = count > 1 ? planeName(part, Math.floor(plane / inner), plane % inner) : "";
           const slice = <T,>(all: readonly T[]) => all.slice(plane * area, (plane + 1) * area);
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a plane is its position
             <div key={plane} class="plane-of">
               {name && <p class="plane-name">{name}</p>}
               <MatrixView
@@ -106,7 +107,10 @@ function planeName({ planes }: TensorPart, outer: number, inner: number): string
 /** "z11 = w11·a11 + … = 1·1 + … = 42", and what the package says. */
 function FormulaView({ part }: { part: FormulaPart }) {
   const { number, name, terms, constant, sum, computed, agrees } = part;
-  const letters = [...terms.map(({ names }) => names.map(pretty).join("·")), ...(constant ? [constant.name] : [])];
+  const letters = [
+    ...terms.map(({ names }) => names.map(pretty).join("·")),
+    ...(constant ? [constant.name] : []),
+  ];
   const numbers = [
     ...terms.map(({ values: [a, b] }) => `${a}·${b}`),
     ...(constant ? [String(constant.value)] : []),

@@ -18,8 +18,6 @@ export const en: Words<typeof zh> = {
   channel: "channel {{n}}",
   filter: "filter {{n}}",
   kernel: "kernel {{n}}",
-  matrix: "{{word}}, {{shape}}",
-  likewise: "and likewise the gradients of all other a",
   byConvgrad: "convgrad",
   name: {
     formulas: "Formulas (1)–(8), every term written out",
@@ -44,6 +42,7 @@ export const en: Words<typeof zh> = {
     formulaW: "Kernel W",
     formulaZ: "Forward: output Z",
     formulaDelta: "The error that comes back, δ_in",
+    formulaLikewise: "Likewise the gradients of all other a:",
     formulaPadded: "δ_in with a ring of zeros",
     formulaRotated: "The kernel, turned by 180 degrees",
     formula8: "Formula (8), against the dx of conv2dBackward",

@@ -15,8 +15,6 @@ export const zh = {
   channel: "通道{{n}}",
   filter: "过滤器{{n}}",
   kernel: "卷积核{{n}}",
-  matrix: "{{word}}，{{shape}}",
-  likewise: "同理可得所有 a 的梯度",
   byConvgrad: "convgrad",
   name: {
     formulas: "公式 (1)–(8)：每一项都写出来",
@@ -26,17 +24,21 @@ export const zh = {
     pooling: "池化：最大值与平均值，正向与反向",
   },
   about: {
-    formulas: "3×3 的输入 A、2×2 的卷积核 W、偏移 b，以及回传的误差 δ_in。左边是公式，右边是代入的数字和 convgrad 的结果。",
-    padding: "卷积核是 N×N 时，δ_in 要加 N−1 圈 0，才能与旋转 180 度的卷积核卷积，得到与输入同样尺寸的 δ_out。",
+    formulas:
+      "3×3 的输入 A、2×2 的卷积核 W、偏移 b，以及回传的误差 δ_in。左边是公式，右边是代入的数字和 convgrad 的结果。",
+    padding:
+      "卷积核是 N×N 时，δ_in 要加 N−1 圈 0，才能与旋转 180 度的卷积核卷积，得到与输入同样尺寸的 δ_out。",
     single: "方法2：用 img2col 把卷积变成矩阵乘法，再用 col2img 把梯度还原成输入的形状。",
     batch: "x、w、delta_in 依次填 0、1、2 …；dW 除以 batch_size = 2。",
-    pooling: "上一层网络回传的残差是 [[1,2],[3,4]]。原文的输入只有图，这里选的 4×4 输入符合文字的描述。",
+    pooling:
+      "上一层网络回传的残差是 [[1,2],[3,4]]。原文的输入只有图，这里选的 4×4 输入符合文字的描述。",
   },
   note: {
     formulaA: "输入 A",
     formulaW: "卷积核 W",
     formulaZ: "正向：输出 Z",
     formulaDelta: "从后端回传的误差 δ_in",
+    formulaLikewise: "同理可得所有 a 的梯度：",
     formulaPadded: "δ_in 加一圈 0",
     formulaRotated: "卷积核旋转 180 度",
     formula8: "公式 (8) 的结果，与 conv2dBackward 的 dx 比较",

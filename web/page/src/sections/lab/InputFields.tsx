@@ -171,7 +171,7 @@ function Thumbnail() {
     }
     context.putImageData(image, 0, 0);
   }, [data, h, w, planes]);
-  return <canvas class="thumbnail" ref={canvas} aria-hidden="true" />;
+  return <canvas class="thumbnail" ref={canvas} />;
 }
 
 function RandomFields() {

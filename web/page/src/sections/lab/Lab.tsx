@@ -18,9 +18,9 @@ export function Lab({ id }: { id: string }) {
       <PresetPicker />
       <div class="bench">
         <SettingsForm />
+        <RunBar />
         <div class="results">
           <Sizes />
-          <RunBar />
           <Found />
         </div>
       </div>

@@ -144,7 +144,6 @@ function ValueList({ name, tensor }: { name: Name; tensor: AnyTensor }) {
       <ScrollBox label={`${tensorName(name)}: ${t("lab.pictures.list")}`}>
         <ol class="values" start={0}>
           {Array.from(tensor.data, (value, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: an element is its position
             <li key={index}>
               <span>
                 {name}[{index}]

@@ -1,9 +1,13 @@
+import { useRef } from "preact/hooks";
 import { engine } from "../../engine/client.ts";
 import { t } from "../../i18n/index.ts";
 import { FailureNotice } from "../../ui/FailureNotice.tsx";
 import { type Field, problemsOf } from "./rules.ts";
 import { cancel, lastRun, type RunState, run, running, settings } from "./state.ts";
 import { problemText } from "./words.ts";
+
+/** As in the style sheet: settings and results stand side by side. */
+const besideResults = matchMedia("(min-width: 64rem)");
 
 /** Run, cancel, how far it is, and why it cannot be run. */
 export function RunBar() {
@@ -12,9 +16,18 @@ export function RunBar() {
   const ready = engine.value !== undefined && "value" in engine.value;
   const failure = state?.end && typeof state.end === "object" ? state.end.failure : undefined;
   const { done, of } = running.value && state ? state.stage : { done: 0, of: 1 };
-  const press = () => (problem ? focusField(problem.field) : void run());
+  const bar = useRef<HTMLDivElement>(null);
+  const press = () => {
+    if (problem) {
+      focusField(problem.field);
+      return;
+    }
+    // On a narrow screen the results are far below the settings: go along with them.
+    if (!besideResults.matches) bar.current?.scrollIntoView({ block: "start" });
+    void run();
+  };
   return (
-    <div class="run-bar">
+    <div class="run-bar" ref={bar}>
       <div class="run-line">
         <button
           type="button"

@@ -1,9 +1,9 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { operationsOf } from "./geometry.ts";
-import { passesOf, type Path, type Settings } from "./settings.ts";
+import { type Path, passesOf, type Settings } from "./settings.ts";
 import type { RunState } from "./state.ts";
-import { summarise, type Summary } from "./statistics.ts";
+import { type Summary, summarise } from "./statistics.ts";
 import { pathName, pathNote } from "./words.ts";
 
 interface Row {
@@ -36,12 +36,12 @@ export function Times({ run }: { run: RunState }) {
             <tr>
               <th scope="col">{t("lab.times.path")}</th>
               <th scope="col">{t("lab.times.median")}</th>
-              <th scope="col">{t("lab.times.min")}</th>
-              <th scope="col">{t("lab.times.p95")}</th>
-              <th scope="col">{t(pools ? "lab.times.poolRate" : "lab.times.rate")}</th>
               <th scope="col" class="wide">
                 {t("lab.times.ratio")}
               </th>
+              <th scope="col">{t(pools ? "lab.times.poolRate" : "lab.times.rate")}</th>
+              <th scope="col">{t("lab.times.min")}</th>
+              <th scope="col">{t("lab.times.p95")}</th>
               <th scope="col">{t("lab.times.calls")}</th>
             </tr>
           </thead>
@@ -72,9 +72,6 @@ function GroupRows({ group, scale, run }: { group: Group; scale: number; run: Ru
             {pathName(path, run.settings.operation)} <small>{pathNote(path)}</small>
           </th>
           <td data-median={summary.median}>{formatNumber(summary.median * scale)}</td>
-          <td>{formatNumber(summary.min * scale)}</td>
-          <td>{formatNumber(summary.p95 * scale)}</td>
-          <td>{formatNumber(rate)}</td>
           <td class="wide">
             <span class="ratio">
               <span
@@ -84,6 +81,9 @@ function GroupRows({ group, scale, run }: { group: Group; scale: number; run: Ru
               <span class="times-sign">{formatNumber(summary.median / fastest)}×</span>
             </span>
           </td>
+          <td>{formatNumber(rate)}</td>
+          <td>{formatNumber(summary.min * scale)}</td>
+          <td>{formatNumber(summary.p95 * scale)}</td>
           <td>{calls}</td>
         </tr>
       ))}

@@ -1,6 +1,7 @@
 // The MNIST digits that the page carries, fetched when they are first wanted.
-import { signal } from "@preact/signals";
+
 import { count, height, url, width } from "virtual:digits";
+import { signal } from "@preact/signals";
 
 export interface Digits {
   /** Bytes of count·height·width pixels. */

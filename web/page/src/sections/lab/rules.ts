@@ -1,5 +1,13 @@
 // Which settings are legal, which values each field may take given the others, and in words why not.
-import { axisOf, elements, geometryOf, memoryOf, operationsOf, positions, span } from "./geometry.ts";
+import {
+  axisOf,
+  elements,
+  geometryOf,
+  memoryOf,
+  operationsOf,
+  positions,
+  span,
+} from "./geometry.ts";
 import { passesOf, type Settings } from "./settings.ts";
 
 /** The fields that can be wrong. */
@@ -72,13 +80,23 @@ export function boundsOf(settings: Settings): Readonly<Record<Field, Bounds>> {
     const widest = Math.floor((padded - 1) / dilation) + 1;
     const needed = Math.ceil((dilation * (kernel - 1) + 1 - extent) / 2);
     return {
-      extent: { min: clamp(span({ extent, kernel, stride, padding, dilation }) - 2 * padding, 1, MAX_EXTENT), max: MAX_EXTENT },
+      extent: {
+        min: clamp(
+          span({ extent, kernel, stride, padding, dilation }) - 2 * padding,
+          1,
+          MAX_EXTENT,
+        ),
+        max: MAX_EXTENT,
+      },
       kernel: { min: pools ? padding + 1 : 1, max: clamp(widest, 1, MAX_KERNEL) },
       stride: { min: 1, max: Math.max(1, padded) },
       padding: { min: Math.max(0, needed), max: pools ? kernel - 1 : MAX_KERNEL },
       dilation: {
         min: 1,
-        max: kernel > 1 ? clamp(Math.floor((padded - 1) / (kernel - 1)), 1, MAX_DILATION) : MAX_DILATION,
+        max:
+          kernel > 1
+            ? clamp(Math.floor((padded - 1) / (kernel - 1)), 1, MAX_DILATION)
+            : MAX_DILATION,
       },
     };
   };

@@ -4,7 +4,13 @@ import type { ConvGrad } from "convgrad";
 import { makeRunner, type Results, type Runner } from "./runners.ts";
 import { type Pass, type Path, passesOf, type Settings } from "./settings.ts";
 import { type Clock, type Job, type Series, type TimingEnd, takeTimes } from "./timing.ts";
-import { type Agreement, type ChapterCheck, chapterChecks, judge, makeYardstick } from "./verify.ts";
+import {
+  type Agreement,
+  type ChapterCheck,
+  chapterChecks,
+  judge,
+  makeYardstick,
+} from "./verify.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
 /** All tensors to look at: the data, and the results of one path. */

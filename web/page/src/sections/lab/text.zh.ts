@@ -145,8 +145,10 @@ export const zh = {
     calls: "轮 × 次",
     both: "正向＋反向",
     unit: "时间单位：{{unit}}",
-    rateNote: "卷积的运算次数：正向 2·N·K·OH·OW·C/groups·R·S，反向（dx 和 dW）是它的两倍。倍数以最快的方法为 1。",
-    poolRateNote: "池化按窗口里的元素个数计；最大值池化的反向每个输出计一次。倍数以最快的方法为 1。",
+    rateNote:
+      "卷积的运算次数：正向 2·N·K·OH·OW·C/groups·R·S，反向（dx 和 dW）是它的两倍。倍数以最快的方法为 1。",
+    poolRateNote:
+      "池化按窗口里的元素个数计；最大值池化的反向每个输出计一次。倍数以最快的方法为 1。",
   },
   published: {
     title: "与课程公布的数字相比",
@@ -158,7 +160,8 @@ export const zh = {
     direct: "方法1（numba → direct）",
     im2col: "方法2（img2col → im2col）",
     note: "课程用 numpy 和 numba（float64），没有写明硬件，所以只能当作大致的比较。每次 = 正向＋反向。",
-    footnote: "课程的文字说测试 {{text}} 次，而它的代码和时间是 {{loops}} 次，这里按 {{loops}} 次算。",
+    footnote:
+      "课程的文字说测试 {{text}} 次，而它的代码和时间是 {{loops}} 次，这里按 {{loops}} 次算。",
   },
   agreement: {
     title: "结果是否一致",
@@ -179,7 +182,8 @@ export const zh = {
       "f = 4；各项全不为负时 f = 8。Σ|各项| 由参考算法在 |x|、|w|、|b|、|dy| 上算出，每个元素各有一个。最大值池化的输出和位置必须完全相等。",
     only: "只选了 reference：它就是标准，没有可比的。",
     chapter: "课程打印的检查",
-    chapterNote: "方法1（direct）与方法2（im2col）相比；两者各可偏一个容差，所以差不得超过两个容差。",
+    chapterNote:
+      "方法1（direct）与方法2（im2col）相比；两者各可偏一个容差，所以差不得超过两个容差。",
     true: "True",
     false: "False",
   },

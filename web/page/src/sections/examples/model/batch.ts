@@ -20,12 +20,12 @@ const KERNEL = { kernel: [2, 2] as const };
 const PRINTED = {
   deltaIn2d: [0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15],
   dW2d: [
-    564, 812, 586, 850, 630, 926, 652, 964, 762, 1154, 784, 1192, 828, 1268, 850, 1306, 960, 1496, 982,
-    1534, 1026, 1610, 1048, 1648,
+    564, 812, 586, 850, 630, 926, 652, 964, 762, 1154, 784, 1192, 828, 1268, 850, 1306, 960, 1496,
+    982, 1534, 1026, 1610, 1048, 1648,
   ],
   dW: [
-    564, 586, 630, 652, 762, 784, 828, 850, 960, 982, 1026, 1048, 812, 850, 926, 964, 1154, 1192, 1268,
-    1306, 1496, 1534, 1610, 1648,
+    564, 586, 630, 652, 762, 784, 828, 850, 960, 982, 1026, 1048, 812, 850, 926, 964, 1154, 1192,
+    1268, 1306, 1496, 1534, 1610, 1648,
   ],
   dcol: [
     [48, 52, 56, 60, 64, 68, 72, 76, 80, 84, 88, 92],
@@ -86,9 +86,17 @@ export function workBatch(cg: ConvGrad): Worked {
         dw,
         PRINTED.dW,
       ),
-      shown({ note: "dcol", word: "dcol = delta_in_2d · col_wᵀ", code: "dcol" }, dcol, PRINTED.dcol),
       shown(
-        { note: "batchDeltaOut", word: "delta_out", code: "cg.col2im(dcol, x.shape, { kernel: 2 })" },
+        { note: "dcol", word: "dcol = delta_in_2d · col_wᵀ", code: "dcol" },
+        dcol,
+        PRINTED.dcol,
+      ),
+      shown(
+        {
+          note: "batchDeltaOut",
+          word: "delta_out",
+          code: "cg.col2im(dcol, x.shape, { kernel: 2 })",
+        },
         cg.col2im(dcol, X.shape, KERNEL),
         PRINTED.deltaOut,
       ),

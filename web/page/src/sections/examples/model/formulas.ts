@@ -27,7 +27,8 @@ const FORWARD: readonly { number: string; name: string; terms: Names }[] = [
   ["(4)", "z22", "w11·a22 w12·a23 w21·a32 w22·a33"],
 ].map(readFormula);
 
-/** Formulas 5 to 7, then "and so for all other a". */
+/** Formulas 5 to 7 are printed, "and likewise for all a" stands for the others. */
+const PRINTED_BACKWARD = 3;
 const BACKWARD: readonly { number: string; name: string; terms: Names }[] = [
   ["(5)", "δa11", "δz11·w11"],
   ["(6)", "δa12", "δz11·w12 δz12·w11"],
@@ -64,7 +65,10 @@ export function workFormulas(cg: ConvGrad): Worked {
     { number, name, terms }: (typeof FORWARD)[number],
     constant?: { name: string; value: number },
   ): FormulaPart => {
-    const written: Term[] = terms.map(([a, b]) => ({ names: [a, b], values: [value(a), value(b)] }));
+    const written: Term[] = terms.map(([a, b]) => ({
+      names: [a, b],
+      values: [value(a), value(b)],
+    }));
     const products = written.map(({ values: [a, b] }) => a * b);
     const sum = products.reduce((a, b) => a + b, constant?.value ?? 0);
     const computed = value(name);
@@ -75,13 +79,21 @@ export function workFormulas(cg: ConvGrad): Worked {
   const rotated = cg.rot180(W);
   const surrounded = padded(cg, DELTA_IN, 1);
   const united = cg.conv2d(surrounded, rotated);
+  const forward = FORWARD.map((line) => formula(line, { name: "b", value: B }));
   const parts: Part[] = [
     given({ note: "formulaA", word: "A", code: "x" }, A),
     given({ note: "formulaW", word: "W", code: "w", planes: "filters" }, W),
-    ...FORWARD.map((line) => formula(line, { name: "b", value: B })),
-    given({ note: "formulaZ", word: "Z = W * A + b", code: "cg.conv2d(x, w, { bias })" }, z),
+    ...forward,
+    shown(
+      { note: "formulaZ", word: "Z = W * A + b", code: "cg.conv2d(x, w, { bias })" },
+      z,
+      forward.map(({ sum }) => sum),
+      "rule",
+    ),
     given({ note: "formulaDelta", word: "δ_in", code: "dy" }, DELTA_IN),
-    ...BACKWARD.map((line) => formula(line)),
+    ...BACKWARD.slice(0, PRINTED_BACKWARD).map((line) => formula(line)),
+    { kind: "remark", note: "formulaLikewise", agrees: undefined },
+    ...BACKWARD.slice(PRINTED_BACKWARD).map((line) => formula(line)),
     shown(
       { note: "formulaPadded", word: "δ_in + zero padding", code: "dy + 1" },
       surrounded,

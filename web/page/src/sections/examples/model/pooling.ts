@@ -48,7 +48,11 @@ export function workPooling(cg: ConvGrad): Worked {
     ),
     given({ note: "poolResidual", word: "[[1,2],[3,4]]", code: "dy" }, RESIDUAL),
     shown(
-      back("poolMaxBack", "δ_b = δ_w,  δ_a = δ_e = δ_f = 0", "cg.maxPool2dBackward(dy, indices, …)"),
+      back(
+        "poolMaxBack",
+        "δ_b = δ_w,  δ_a = δ_e = δ_f = 0",
+        "cg.maxPool2dBackward(dy, indices, …)",
+      ),
       cg.maxPool2dBackward(RESIDUAL, max.indices, X.shape, APART),
       BY_RULE.maxBack,
       "rule",

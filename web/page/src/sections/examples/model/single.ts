@@ -40,11 +40,23 @@ export function workSingle(cg: ConvGrad): Worked {
     id: "single",
     parts: [
       given({ note: "singleX", word: "x" }, X),
-      shown({ note: "colX", word: "col_x", code: "cg.im2col(x, { kernel: 2 })" }, colX, PRINTED.colX),
-      given({ note: "singleW", word: "w", planes: "filters" }, W),
-      shown({ note: "colW", word: "col_w", code: "cg.im2col(w, { kernel: 2 })ᵀ" }, colW, PRINTED.colW),
       shown(
-        { note: "forward", word: "col_x · col_w", code: 'cg.conv2d(x, w, { algorithm: "im2col" })' },
+        { note: "colX", word: "col_x", code: "cg.im2col(x, { kernel: 2 })" },
+        colX,
+        PRINTED.colX,
+      ),
+      given({ note: "singleW", word: "w", planes: "filters" }, W),
+      shown(
+        { note: "colW", word: "col_w", code: "cg.im2col(w, { kernel: 2 })ᵀ" },
+        colW,
+        PRINTED.colW,
+      ),
+      shown(
+        {
+          note: "forward",
+          word: "col_x · col_w",
+          code: 'cg.conv2d(x, w, { algorithm: "im2col" })',
+        },
         z,
         product(cg, colX, colW).data,
         "otherWay",
@@ -62,7 +74,11 @@ export function workSingle(cg: ConvGrad): Worked {
         dw,
         PRINTED.dW,
       ),
-      shown({ note: "dcol", word: "dcol = delta_in_2d · col_wᵀ", code: "dcol" }, dcol, PRINTED.dcol),
+      shown(
+        { note: "dcol", word: "dcol = delta_in_2d · col_wᵀ", code: "dcol" },
+        dcol,
+        PRINTED.dcol,
+      ),
       shown(
         { note: "deltaOut", word: "delta_out", code: "cg.col2im(dcol, x.shape, { kernel: 2 })" },
         deltaOut,

@@ -13,7 +13,7 @@ export interface Worked {
   readonly parts: readonly Part[];
 }
 
-export type Part = TensorPart | FormulaPart | SizePart;
+export type Part = TensorPart | FormulaPart | SizePart | RemarkPart;
 
 /** What a tensor is held against: the chapter's print, its rule in words, or a second computation. */
 export type Origin = "printed" | "rule" | "otherWay";
@@ -54,6 +54,13 @@ export interface FormulaPart {
   readonly sum: number;
   readonly computed: number;
   readonly agrees: boolean;
+}
+
+/** A sentence between the others. */
+export interface RemarkPart {
+  readonly kind: "remark";
+  readonly note: NoteId;
+  readonly agrees: undefined;
 }
 
 /** Extents along a computation, each step "height×width". */

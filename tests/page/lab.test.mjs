@@ -1,0 +1,285 @@
+// The laboratory's model: what is legal, what follows from it, and whether its comparisons can fail.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { load } from "convgrad";
+import { pageModule } from "./modules.mjs";
+
+const lab = (file) => pageModule(`sections/lab/${file}.ts`);
+const { defaults } = await lab("settings");
+const { presets, presetOf, published } = await lab("presets");
+const { boundsOf, problemsOf, legalGroups } = await lab("rules");
+const { geometryOf, operationsOf } = await lab("geometry");
+const { adapt, fit } = await lab("adapt");
+const { compare, unravel } = await lab("agreement");
+const { summarise } = await lab("statistics");
+const { takeTimes } = await lab("timing");
+const { runExperiment } = await lab("run");
+
+const cg = await load();
+const clock = { now: () => performance.now(), pause: async () => false };
+
+/** Runs settings to the end and gathers what is reported. */
+async function runToEnd(settings, pixels) {
+  const found = { series: [], agreement: [], checks: [], tensors: undefined };
+  const end = await runExperiment(cg, settings, pixels, 0.001, clock, (report) => {
+    Object.assign(found, report);
+  });
+  return { ...found, end };
+}
+
+describe("presets", () => {
+  test("all of them can run", () => {
+    for (const { id, settings } of presets) assert.deepEqual(problemsOf(settings), [], id);
+  });
+
+  test("the chapter's two are configured as the chapter has them", () => {
+    const [conv, pool] = presets;
+    const shape = { n: 64, c: 3, h: 28, w: 28, distribution: "normal", direction: "both" };
+    for (const preset of [conv, pool]) {
+      for (const [name, value] of Object.entries(shape)) {
+        assert.equal(preset.settings[name], value, `${preset.id} ${name}`);
+      }
+      assert.equal(preset.settings.loops, published[preset.id].loops);
+    }
+    assert.deepEqual(geometryOf(conv.settings).w, [4, 3, 3, 3]);
+    assert.deepEqual(geometryOf(conv.settings).y, [64, 4, 28, 28]);
+    assert.deepEqual([conv.settings.delta, conv.settings.loops], ["ones", 100]);
+    assert.deepEqual(geometryOf(pool.settings).y, [64, 3, 14, 14]);
+    assert.deepEqual([pool.settings.delta, pool.settings.loops], ["uniform", 5000]);
+  });
+
+  test("are known by their work, not by how often it is done", () => {
+    const [{ id, settings }] = presets;
+    assert.equal(presetOf({ ...settings, loops: 7, paths: ["direct"] }), id);
+    assert.equal(presetOf({ ...settings, n: 63 }), undefined);
+  });
+
+  for (const { id, settings } of presets) {
+    test(`${id}: every path agrees with the reference, and times are taken`, async () => {
+      const pixels =
+        settings.source === "random"
+          ? undefined
+          : Float32Array.from(
+              { length: geometryOf(settings).x.reduce((a, b) => a * b) },
+              (_, i) => (i % 256) / 255,
+            );
+      const { end, agreement, series, checks } = await runToEnd(
+        { ...settings, loops: 2, rounds: 2 },
+        pixels,
+      );
+      assert.equal(end, "done");
+      const tensors = { conv2d: 4, maxPool2d: 3, avgPool2d: 2 }[settings.operation];
+      assert.equal(agreement.length, 3 * tensors);
+      assert.deepEqual(
+        agreement.filter(({ pass }) => !pass),
+        [],
+      );
+      assert.deepEqual([...new Set(checks.map(({ pass }) => pass))], [true]);
+      assert.equal(series.length, 8);
+      for (const { samples } of series) {
+        assert.equal(samples.length, 2);
+        assert.ok(samples.every((milliseconds) => milliseconds > 0));
+      }
+    });
+  }
+});
+
+describe("rules", () => {
+  const reasons = (changes) =>
+    problemsOf({ ...defaults, ...changes }).map(({ field, reason }) => `${field} ${reason}`);
+
+  test("name the field and the reason", () => {
+    assert.deepEqual(reasons({ n: 0 }), ["n range"]);
+    assert.deepEqual(reasons({ n: Number.NaN }), ["n range"]);
+    assert.deepEqual(reasons({ n: 1.5 }), ["n range"]);
+    assert.deepEqual(reasons({ kernel: [29, 3] }), ["kernel0 window"]);
+    assert.deepEqual(reasons({ dilation: [1, 14] }), ["kernel1 window"]);
+    assert.deepEqual(reasons({ groups: 2 }), ["groups groups"]);
+    assert.deepEqual(reasons({ filters: "edges", kernel: [5, 5] }), ["filters edges"]);
+    assert.deepEqual(reasons({ paths: [] }), ["paths noPath"]);
+    assert.deepEqual(reasons({ source: "digits", firstDigit: 500 }), ["n digits"]);
+    assert.deepEqual(reasons({ n: 512, c: 512, h: 512, w: 512 }), ["size memory", "size work"]);
+    const pool = { operation: "maxPool2d", kernel: [2, 2], padding: [0, 2] };
+    assert.deepEqual(reasons(pool), ["padding1 poolPadding"]);
+    assert.deepEqual(reasons({ padding: [9, 9] }), []);
+  });
+
+  // The bounds are what the fields offer: each end of a range must be legal, the next value not.
+  for (const operation of ["conv2d", "maxPool2d"]) {
+    test(`bounds of the ${operation} window are tight`, () => {
+      const settings = { ...defaults, operation, h: 9, w: 7, kernel: [3, 3], padding: [1, 1] };
+      const bounds = boundsOf(settings);
+      for (const name of ["kernel", "padding", "dilation"]) {
+        for (const axis of [0, 1]) {
+          const { min, max } = bounds[`${name}${axis}`];
+          const legal = (value) =>
+            problemsOf({ ...settings, [name]: settings[name].with(axis, value) }).length === 0;
+          assert.ok(legal(min) && legal(max), `${name}${axis} ${min} ${max}`);
+          assert.ok(!legal(min - 1) && !legal(max + 1), `${name}${axis} ${min} ${max}`);
+        }
+      }
+      for (const name of ["h", "w"]) {
+        const { min } = bounds[name];
+        assert.equal(problemsOf({ ...settings, [name]: min }).length, 0);
+        assert.notEqual(problemsOf({ ...settings, [name]: min - 1 }).length, 0);
+      }
+    });
+  }
+
+  test("groups are the common divisors", () => {
+    assert.deepEqual(legalGroups({ ...defaults, c: 12, k: 18 }), [1, 2, 3, 6]);
+  });
+
+  test("a change takes what depends on it along", () => {
+    const grouped = { ...defaults, c: 12, k: 12, groups: 12 };
+    assert.equal(adapt(grouped, { k: 8 }).groups, 4);
+    const digits = adapt({ ...defaults, n: 512 }, { source: "digits" });
+    assert.deepEqual([digits.n, digits.c, digits.h, digits.w], [512, 1, 28, 28]);
+    const pooled = adapt({ ...defaults, padding: [9, 9] }, { operation: "maxPool2d" });
+    assert.deepEqual(pooled.padding, [2, 2]);
+    assert.deepEqual(fit(400, 100, 64), { h: 16, w: 64 });
+  });
+
+  test("extents are the package's", () => {
+    for (const { settings } of presets) {
+      const { x, w, y, col } = geometryOf(settings);
+      const zeros = (shape) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+      const { kernel, stride, padding, dilation, groups } = settings;
+      const window = { stride, padding, dilation };
+      assert.deepEqual(cg.im2col(zeros(x), { kernel, ...window }).shape, [...col]);
+      const given = w
+        ? cg.conv2d(zeros(x), zeros(w), { ...window, groups })
+        : cg.avgPool2d(zeros(x), { kernel, ...window });
+      assert.deepEqual(given.shape, y);
+    }
+  });
+
+  test("ceilMode rounds as the package does", () => {
+    for (let h = 3; h < 12; ++h) {
+      for (const [kernel, stride, padding] of [
+        [2, 2, 0],
+        [3, 2, 1],
+        [3, 3, 1],
+        [2, 5, 1],
+      ]) {
+        const settings = {
+          ...defaults,
+          operation: "maxPool2d",
+          n: 1,
+          c: 1,
+          h,
+          w: 7,
+          kernel: [kernel, kernel],
+          stride: [stride, stride],
+          padding: [padding, padding],
+          ceilMode: true,
+        };
+        const x = { shape: [1, 1, h, 7], data: new Float32Array(7 * h) };
+        const { y } = cg.maxPool2d(x, { kernel, stride, padding, ceilMode: true });
+        assert.deepEqual(geometryOf(settings).y, y.shape);
+      }
+    }
+  });
+
+  test("operations are counted as 2·N·K·OH·OW·C/groups·R·S", () => {
+    const [{ settings }] = presets;
+    assert.equal(operationsOf(settings, "forward"), 2 * 64 * 4 * 28 * 28 * 3 * 3 * 3);
+    assert.equal(operationsOf(settings, "backward"), 2 * operationsOf(settings, "forward"));
+  });
+});
+
+describe("comparison", () => {
+  const terms = { kind: "terms", factor: 4, terms: [1, 1, 1] };
+  const unit = 2 ** -23;
+
+  test("passes at the tolerance and fails beyond it", () => {
+    assert.equal(compare([1, 2, 3 + 4 * unit], [1, 2, 3], terms).pass, true);
+    const beyond = compare([1, 2 + 5 * unit, 3], [1, 2, 3], terms);
+    assert.deepEqual([beyond.pass, beyond.failures, beyond.absoluteAt], [false, 1, 1]);
+    assert.equal(beyond.units, 5);
+  });
+
+  test("fails on NaN, infinity, missing elements, and any error where there are no terms", () => {
+    assert.equal(compare([Number.NaN, 0, 0], [0, 0, 0], terms).pass, false);
+    assert.equal(compare([Number.POSITIVE_INFINITY, 0, 0], [0, 0, 0], terms).pass, false);
+    assert.equal(compare([0, 0], [0, 0, 0], terms).pass, false);
+    assert.equal(compare([1e-30, 0, 0], [0, 0, 0], { ...terms, terms: [0, 0, 0] }).pass, false);
+    assert.equal(compare([1], [1 + unit], { kind: "exact" }).pass, false);
+    assert.equal(compare([Number.NaN], [Number.NaN], { kind: "exact" }).pass, true);
+  });
+
+  test("a wrong result does not pass the page's check", async () => {
+    const { makeYardstick, judge } = await lab("verify");
+    const { makeWorkload } = await lab("workload");
+    const { makeRunner } = await lab("runners");
+    const work = makeWorkload({ ...defaults, n: 2 });
+    const yardstick = makeYardstick(cg, work, ["forward", "backward"]);
+    const runner = makeRunner("plain", cg, work);
+    runner.forward();
+    runner.backward();
+    const results = runner.results(["forward", "backward"]);
+    assert.ok(judge("plain", results, yardstick).every(({ pass }) => pass));
+    results.dw.data[5] += 0.01;
+    const wrong = judge("plain", results, yardstick).filter(({ pass }) => !pass);
+    assert.deepEqual(
+      wrong.map(({ tensor, absoluteAt }) => [tensor, absoluteAt]),
+      [["dw", 5]],
+    );
+  });
+
+  test("positions are counted outermost first", () => {
+    assert.deepEqual(unravel(23, [2, 3, 4]), [1, 2, 3]);
+  });
+});
+
+describe("times", () => {
+  test("are summed up by median, least and 95th percentile", () => {
+    const samples = Array.from({ length: 101 }, (_, i) => i).reverse();
+    assert.deepEqual(summarise(samples), { count: 101, min: 0, median: 50, p95: 95 });
+    assert.equal(summarise([]), undefined);
+  });
+
+  /** A clock that only moves when a job runs: each call takes what it says. */
+  function simulated(costs, pause = async () => false) {
+    let now = 0;
+    const order = [];
+    const jobs = Object.entries(costs).map(([path, cost]) => ({
+      path,
+      pass: "forward",
+      call: () => {
+        now += cost;
+        order.push(path);
+      },
+    }));
+    return { jobs, order, clock: { now: () => now, pause } };
+  }
+
+  test("each round runs every path once, in rotated order, long enough for the clock", async () => {
+    const { jobs, order, clock: time } = simulated({ a: 1, b: 20 });
+    const plan = { loops: 3, rounds: 3, limit: 1e6, step: 0.1 };
+    let series;
+    assert.equal(await takeTimes(jobs, plan, time, (all) => (series = all)), "done");
+    assert.deepEqual(
+      series.map(({ batch, samples }) => ({ batch, samples })),
+      [
+        { batch: 5, samples: [1, 1, 1] },
+        { batch: 1, samples: [20, 20, 20] },
+      ],
+    );
+    const rounds = "aaaaab" + "baaaaa" + "aaaaab";
+    assert.ok(order.join("").endsWith(rounds), order.join(""));
+  });
+
+  test("stop at the limit or when asked, and keep what there is", async () => {
+    const plan = { loops: 100, rounds: 100, limit: 50, step: 0.001 };
+    const slow = simulated({ a: 10 });
+    let series;
+    assert.equal(await takeTimes(slow.jobs, plan, slow.clock, (all) => (series = all)), "limit");
+    assert.ok(series[0].samples.length > 0 && series[0].samples.length < 100);
+    let turns = 0;
+    const stopped = simulated({ a: 0.1 }, async () => ++turns > 4);
+    const end = await takeTimes(stopped.jobs, plan, stopped.clock, (all) => (series = all));
+    assert.equal(end, "cancelled");
+    assert.equal(series[0].samples.length, 3);
+  });
+});

@@ -1,0 +1,81 @@
+// The built page as a host would serve it, and a browser to open it in.
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { preview } from "vite";
+
+const page = fileURLToPath(new URL("../../web/page", import.meta.url));
+
+/** Serves build/page with the headers of `npm start` on a free port. */
+export async function serve() {
+  const server = await preview({
+    root: page,
+    configFile: path.join(page, "vite.config.ts"),
+    logLevel: "error",
+    preview: { host: "127.0.0.1", port: 0, open: false },
+  });
+  const { port } = server.httpServer.address();
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+/** Debian's Chromium, or whatever CHROMIUM names; quiet: it asks nobody for updates. */
+export function launch() {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+function chromiumPath() {
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  const found = [
+    process.env.CHROMIUM,
+    ...folders.flatMap((folder) => names.map((name) => path.join(folder, name))),
+  ].find((candidate) => candidate && existsSync(candidate));
+  if (!found)
+    throw new Error("No Chromium on PATH: node cpp/toolchain/setup.mjs test installs it.");
+  return found;
+}
+
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves build/page from a folder, as the plainest of hosts: no headers but the type. */
+export async function servePlainly(folder) {
+  const built = path.join(page, "..", "..", "build", "page");
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const file = pathname.slice(folder.length) || "index.html";
+    try {
+      if (!pathname.startsWith(folder) || file.includes("..")) throw new Error("elsewhere");
+      const content = await readFile(path.join(built, file));
+      const type = types[path.extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "Content-Type": type }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  const close = () => new Promise((closed) => server.close(closed));
+  return { url: `http://127.0.0.1:${port}${folder}`, close };
+}
