@@ -110,7 +110,7 @@ try {
 // Package, page and its types rest on the package's build.
 const buildFirst = {
   name: "build of the package",
-  commands: () => [...wasmPresets.flatMap(presetCommands), ...packageCommands],
+  commands: packageCommands,
 };
 const needsBuild = selected.some((part) => part !== "cpp");
 const steps = [...(needsBuild ? [buildFirst] : []), ...selected.flatMap(stepsOf)];

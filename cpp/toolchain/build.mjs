@@ -23,19 +23,23 @@ export function cmakeEnvironment(state) {
   };
 }
 
-/** The commands, as [program, ...arguments], that configure and build a preset. */
-export function presetCommands(preset) {
+/** The commands, as [program, ...arguments], that configure a preset and build all of it or a target. */
+export function presetCommands(preset, target = "all") {
   // What an earlier configuration remembers is stale once the set-up found other tools.
   const cache = join(root, "build", preset, "CMakeCache.txt");
   const stale =
     existsSync(cache) && statSync(cache).mtimeMs < statSync(join(root, stateFile)).mtimeMs;
   return [
     ["cmake", "--preset", preset, ...(stale ? ["--fresh"] : [])],
-    ["cmake", "--build", "--preset", preset],
+    ["cmake", "--build", "--preset", preset, "--target", target],
   ];
 }
 
-export const packageCommands = [[process.execPath, join("web", "package", "build.mjs")]];
+/** Both modules (without their C++ tests), and the package around them. */
+export const packageCommands = () => [
+  ...wasmPresets.flatMap((preset) => presetCommands(preset, "convgrad_module")),
+  [process.execPath, join("web", "package", "build.mjs")],
+];
 export const pageCommands = [
   [
     process.execPath,
@@ -64,7 +68,7 @@ function run([command, ...args], env) {
 
 async function build() {
   const state = await setUp("build");
-  const commands = [...wasmPresets.flatMap(presetCommands), ...packageCommands, ...pageCommands];
+  const commands = [...packageCommands(), ...pageCommands];
   for (const command of commands) await run(command, cmakeEnvironment(state));
   console.log("built: the package in dist/, the page in build/page/");
 }
