@@ -1,13 +1,12 @@
-// The chapter's building blocks for JavaScript. Addresses point to float32 arrays of the shapes that
-// lowering.h gives; im2col and col2im find the shape in the block of parameters.h. Every function answers
-// a number of call.h.
-#include "convgrad/lowering.h"
-
+// The chapter's building blocks for JavaScript. Addresses point to float32 arrays of the shapes
+// that lowering.h gives; im2col and col2im find the shape in the block of parameters.h. Every
+// function answers a number of call.h.
 #include <emscripten/bind.h>
 
 #include <cstdint>
 
 #include "call.h"
+#include "convgrad/lowering.h"
 #include "parameters.h"
 
 namespace convgrad::bindings {
@@ -26,12 +25,12 @@ int run_col2im(std::uintptr_t col, std::uintptr_t dx) {
 }
 
 int run_rot180(std::int32_t planes, std::int32_t r, std::int32_t s, std::uintptr_t w,
-           std::uintptr_t out) {
+               std::uintptr_t out) {
   return answer(rot180(planes, r, s, pointer_to<const float>(w), pointer_to<float>(out)));
 }
 
 int run_zero_insert(std::int32_t planes, std::int32_t oh, std::int32_t ow, std::int32_t stride_h,
-           std::int32_t stride_w, std::uintptr_t dy, std::uintptr_t out) {
+                    std::int32_t stride_w, std::uintptr_t dy, std::uintptr_t out) {
   return answer(zero_insert(planes, oh, ow, stride_h, stride_w, pointer_to<const float>(dy),
                             pointer_to<float>(out)));
 }

@@ -1,15 +1,16 @@
-#include "memory.h"
-
+// Memory for JavaScript: what memory.h declares, and the functions that hand it out.
 #include <emscripten/bind.h>
 #include <malloc.h>
 
 #include <cstdlib>
 #include <cstring>
 
+#include "memory.h"
+
 namespace convgrad::bindings {
 
 void* allocate_aligned(std::size_t bytes) {
-  // aligned_alloc wants whole multiples; the sum cannot wrap below a request it could never meet.
+  // aligned_alloc wants whole multiples of the alignment; the test keeps the sum from wrapping.
   if (bytes > SIZE_MAX - kAlignment) return nullptr;
   return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
 }

@@ -9,7 +9,7 @@ std::int32_t* parameters() {
   return block;
 }
 
-// Both in the order in which web/package/src/engine.ts writes them.
+// Both read the block in the order in which web/package/src/engine.ts writes it.
 
 Status read_shape(Conv2dShape* shape) {
   const std::int32_t* p = parameters();

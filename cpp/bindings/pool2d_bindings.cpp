@@ -25,17 +25,16 @@ template <typename Run>
                         [&](Workspace workspace) { return run(shape, *algorithm, workspace); });
 }
 
-int max_forward(int algorithm_number, std::uintptr_t x, std::uintptr_t y,
-                std::uintptr_t indices) {
+int max_forward(int algorithm_number, std::uintptr_t x, std::uintptr_t y, std::uintptr_t indices) {
   return checked(algorithm_number, [=](const Pool2dShape& shape, Algorithm algorithm,
-                                             Workspace workspace) {
+                                       Workspace workspace) {
     return max_pool2d_forward(shape, algorithm, pointer_to<const float>(x), pointer_to<float>(y),
                               pointer_to<std::int32_t>(indices), workspace);
   });
 }
 
-int max_backward(int algorithm_number, std::uintptr_t dy,
-                 std::uintptr_t indices, std::uintptr_t dx) {
+int max_backward(int algorithm_number, std::uintptr_t dy, std::uintptr_t indices,
+                 std::uintptr_t dx) {
   return checked(algorithm_number,
                  [=](const Pool2dShape& shape, Algorithm algorithm, Workspace workspace) {
                    return max_pool2d_backward(shape, algorithm, pointer_to<const float>(dy),
@@ -52,8 +51,7 @@ int avg_forward(int algorithm_number, std::uintptr_t x, std::uintptr_t y) {
                  });
 }
 
-int avg_backward(int algorithm_number, std::uintptr_t dy,
-                 std::uintptr_t dx) {
+int avg_backward(int algorithm_number, std::uintptr_t dy, std::uintptr_t dx) {
   return checked(algorithm_number,
                  [=](const Pool2dShape& shape, Algorithm algorithm, Workspace workspace) {
                    return avg_pool2d_backward(shape, algorithm, pointer_to<const float>(dy),

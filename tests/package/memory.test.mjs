@@ -218,6 +218,27 @@ describe("out of memory", () => {
     assert.deepEqual([cg.memory().live, cg.memory().tensors], [live, tensors]);
   });
 
+  test("on JavaScript's side, for a plain result", async () => {
+    const cg = await load();
+    const whole = globalThis.Float32Array;
+    // Only the engine itself could run out here: its refusal is played.
+    globalThis.Float32Array = new Proxy(whole, {
+      construct(target, args) {
+        if (args.length === 1) throw new RangeError("Array buffer allocation failed");
+        return new target(...args);
+      },
+    });
+    try {
+      assert.throws(() => cg.conv2d(x, w), {
+        ...outOfMemory,
+        message: /^conv2d: no memory for y \[2, 4, 4, 5\]/,
+      });
+    } finally {
+      globalThis.Float32Array = whole;
+    }
+    assertWorks(cg);
+  });
+
   test("for intermediate results: what was made for the results is given back", async () => {
     const cg = await load({ simd: "baseline", wasmBinary: await limitedTo(32 * MiB) });
     // The workspace that this call wants, measured where there is room for it.

@@ -200,7 +200,7 @@ export class Call {
     } catch (cause) {
       throw this.#outOfMemory(`for ${operand.name} ${describe(shape)}`, cause);
     }
-    operand.holder = { data: operand.array, shape };
+    operand.holder = { data: operand.array, shape: [...shape] };
   }
 
   #stage(bytes: number): void {

@@ -1,0 +1,233 @@
+// Options, windows and sizes that are refused: [operation, call, code, words of the message].
+import {
+  avgWith,
+  backWith,
+  cg,
+  convWith,
+  indices,
+  maxWith,
+  o,
+  plain,
+  pool,
+  pooled,
+  w,
+  x,
+  y,
+} from "./scene.mjs";
+
+export const refusedOptions = [
+  // Options.
+  [
+    "conv2d",
+    convWith({ strid: 1 }),
+    "bad-argument",
+    /a name in options is "strid"; expected one of "b/,
+  ],
+  ["conv2d", convWith({ reduction: "sum" }), "bad-argument", /"reduction"/],
+  ["conv2d", convWith({ kernel: 3 }), "bad-argument", /"kernel"/],
+  ["conv2d", () => cg.conv2d(x, w, 2), "bad-argument", /options is 2; expected an object/],
+  ["conv2d", () => cg.conv2d(x, w, null), "bad-argument", /options is null/],
+  ["conv2d", () => cg.conv2d(x, w, [o]), "bad-argument", /options is \[/],
+  ["maxPool2d", maxWith({ countIncludePad: true }), "bad-argument", /"countIncludePad"/],
+  ["maxPool2d", maxWith({ groups: 2 }), "bad-argument", /"groups"/],
+  ["im2col", () => cg.im2col(x, { kernel: 2, out: x }), "bad-argument", /"out"/],
+  ["im2col", () => cg.im2col(x, { kernel: 2, algorithm: "im2col" }), "bad-argument", /"algorithm"/],
+  [
+    "im2col",
+    () => cg.im2col(x),
+    "bad-argument",
+    /^im2col: kernel is undefined; expected a number or/,
+  ],
+  ["maxPool2d", () => cg.maxPool2d(x), "bad-argument", /^maxPool2d: kernel is undefined/],
+  ["maxPool2d", maxWith({ kernel: 0 }), "bad-argument", /kernel is 0; expected an integer from 1/],
+  [
+    "maxPool2d",
+    maxWith({ kernel: [2, 2, 2] }),
+    "bad-argument",
+    /kernel is \[2, 2, 2\]; expected a num/,
+  ],
+  ["conv2d", convWith({ stride: 0 }), "bad-argument", /stride is 0; expected an integer from 1/],
+  [
+    "conv2d",
+    convWith({ stride: [1, 1.5] }),
+    "bad-argument",
+    /stride\[1\] is 1\.5; expected an integer/,
+  ],
+  [
+    "conv2d",
+    convWith({ stride: "2" }),
+    "bad-argument",
+    /stride is "2"; expected a number or \[height/,
+  ],
+  ["conv2d", convWith({ stride: [2] }), "bad-argument", /stride is \[2\]; expected/],
+  ["conv2d", convWith({ stride: NaN }), "bad-argument", /stride is NaN/],
+  ["conv2d", convWith({ stride: 2 ** 31 }), "bad-argument", /stride is 2147483648/],
+  ["conv2d", convWith({ stride: 2n }), "bad-argument", /stride is 2n/],
+  ["conv2d", convWith({ dilation: 0 }), "bad-argument", /dilation is 0/],
+  ["conv2d", convWith({ dilation: [-1, 1] }), "bad-argument", /dilation\[0\] is -1/],
+  [
+    "conv2d",
+    convWith({ padding: -1 }),
+    "bad-argument",
+    /padding is -1; expected an integer from 0/,
+  ],
+  [
+    "conv2d",
+    convWith({ padding: [1, 1, 1] }),
+    "bad-argument",
+    /padding is \[1, 1, 1\]; expected a numb/,
+  ],
+  ["conv2d", convWith({ padding: [0, 0, 0, -1] }), "bad-argument", /padding\[3\] is -1/],
+  [
+    "conv2d",
+    convWith({ padding: "SAME" }),
+    "bad-argument",
+    /padding is "SAME"; expected .*"same" or "/,
+  ],
+  ["conv2d", convWith({ padding: Infinity }), "bad-argument", /padding is Infinity/],
+  [
+    "conv2d",
+    convWith({ algorithm: "fast" }),
+    "bad-argument",
+    /algorithm is "fast"; expected one of "a/,
+  ],
+  ["conv2d", convWith({ algorithm: "toString" }), "bad-argument", /algorithm is "toString"/],
+  ["conv2d", convWith({ algorithm: 1 }), "bad-argument", /algorithm is 1/],
+  [
+    "conv2d",
+    convWith({ algorithm: "winograd" }),
+    "bad-argument",
+    /algorithm is "winograd"; expected one of "auto", "direct", "im2col", "reference"$/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ algorithm: "winograd4" }),
+    "bad-argument",
+    /algorithm is "winograd4"/,
+  ],
+  ["avgPool2d", avgWith({ algorithm: "winograd" }), "bad-argument", /algorithm is "winograd"/],
+  [
+    "conv2dBackward",
+    backWith({ reduction: "avg" }),
+    "bad-argument",
+    /reduction is "avg"; expected "sum/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ need: { dz: true } }),
+    "bad-argument",
+    /a name in need is "dz"; expecte/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ need: { dx: 1 } }),
+    "bad-argument",
+    /need\.dx is 1; expected true or fa/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ need: ["dx"] }),
+    "bad-argument",
+    /need is \["dx"\]; expected an object/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ out: { y } }),
+    "bad-argument",
+    /a name in out is "y"; expected one of "/,
+  ],
+  [
+    "conv2dBackward",
+    backWith({ out: { dw: plain(w.shape) }, need: { dw: false } }),
+    "bad-argument",
+    /out\.dw is given; expected need\.dw not to be false/,
+  ],
+  ["maxPool2d", maxWith({ ceilMode: 1 }), "bad-argument", /ceilMode is 1; expected true or false/],
+  ["maxPool2d", maxWith({ out: plain(pooled.shape) }), "bad-argument", /a name in out is "data"/],
+  ["avgPool2d", avgWith({ countIncludePad: "yes" }), "bad-argument", /countIncludePad is "yes"/],
+  ["zeroInsert", () => cg.zeroInsert(y), "bad-argument", /stride is undefined/],
+  ["zeroInsert", () => cg.zeroInsert(y, [1, 0]), "bad-argument", /stride\[1\] is 0/],
+  [
+    "rot180",
+    () => cg.rot180(plain([3, 3])),
+    "shape-mismatch",
+    /w\.shape is \[3, 3\] with 2 extents; e/,
+  ],
+
+  // Pooling's padding, and its indices.
+  [
+    "maxPool2d",
+    maxWith({ padding: 2 }),
+    "bad-argument",
+    /padding is \[2, 2, 2, 2\]; expected less tha/,
+  ],
+  ["avgPool2d", avgWith({ padding: [0, 0, 0, 2] }), "bad-argument", /padding is \[0, 0, 0, 2\]/],
+  [
+    "maxPool2d",
+    maxWith({ kernel: [1, 2], padding: [1, 0] }),
+    "bad-argument",
+    /less than the kernel \[1/,
+  ],
+  [
+    "avgPool2d",
+    () => cg.avgPool2d(plain([1, 1, 2, 2]), { kernel: 2, dilation: 3, padding: 1, stride: 1 }),
+    "bad-argument",
+    /^avgPool2d: a dilated window would see nothing but padding/,
+  ],
+  [
+    "maxPool2dBackward",
+    () => cg.maxPool2dBackward(pooled, indices(pooled.shape, 30), x.shape, pool),
+    "bad-argument",
+    /^maxPool2dBackward: indices\.data\[0\] is 30; expected at least 0 and less than 30 \(H \* W\)$/,
+  ],
+  [
+    "maxPool2dBackward",
+    () => {
+      const bad = indices(pooled.shape);
+      bad.data[47] = -1;
+      cg.maxPool2dBackward(pooled, bad, x.shape, pool);
+    },
+    "bad-argument",
+    /indices\.data\[47\] is -1/,
+  ],
+
+  // Windows that do not fit.
+  [
+    "conv2d",
+    () => cg.conv2d(plain([1, 1, 2, 5]), plain([1, 1, 3, 3])),
+    "empty-output",
+    /^conv2d: the window's height is 3 .*kernel 3, dilation 1\); expected at most 2 \(input 2/,
+  ],
+  ["conv2d", convWith({ dilation: [1, 3] }), "empty-output", /the window's width is 7/],
+  ["maxPool2d", maxWith({ kernel: 7 }), "empty-output", /the window's height is 7/],
+  ["avgPool2d", avgWith({ kernel: [1, 6], ceilMode: true }), "empty-output", /the window's width/],
+  ["im2col", () => cg.im2col(x, { kernel: [7, 1] }), "empty-output", /height/],
+  ["conv2d", convWith({ dilation: 2 ** 31 - 1 }), "empty-output", /height is 4294967295/],
+
+  // Sizes.
+  [
+    "tensor",
+    () => cg.tensor([2 ** 15, 2 ** 15]),
+    "too-large",
+    /^tensor: shape is \[32768, 32768\] of 4294967296 bytes; expected at most 2147483647 bytes$/,
+  ],
+  ["tensor", () => cg.tensor([2 ** 29]), "too-large", /2147483648 bytes/],
+  ["tensor", () => cg.tensor(new Array(64).fill(2 ** 31 - 1)), "too-large", /of Infinity bytes/],
+  ["conv2d", convWith({ padding: 100000 }), "too-large", /y is \[2, 6, 200004, 200003\] of/],
+  ["conv2d", convWith({ padding: 2 ** 31 - 1 }), "too-large", /y is \[2, 6, 429496/],
+  ["im2col", () => cg.im2col(x, { kernel: 2, padding: 20000 }), "too-large", /col is \[/],
+  ["zeroInsert", () => cg.zeroInsert(y, 2 ** 20), "too-large", /the spread dy is \[2, 6, /],
+  [
+    "avgPool2dBackward",
+    () => cg.avgPool2dBackward(pooled, [2 ** 20, 4, 2 ** 20, 5], pool),
+    "too-large",
+    /inputShape is/,
+  ],
+  [
+    "conv2d",
+    () =>
+      cg.conv2d(plain([1, 1, 1, 1]), plain([1, 1, 1, 1]), { padding: 2 ** 30, stride: 2 ** 30 }),
+    "too-large",
+    /^conv2d: the padded input or a workspace cannot be addressed$/,
+  ],
+];
