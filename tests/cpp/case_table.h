@@ -28,6 +28,9 @@ const std::vector<PoolCase>& pool_cases();
 inline constexpr Algorithm kAlgorithms[] = {Algorithm::kReference, Algorithm::kDirect,
                                             Algorithm::kIm2col, Algorithm::kAuto};
 
+// "name 7": the name of a member of a generated family.
+std::string numbered(std::string name, std::int32_t number);
+
 std::string to_string(Algorithm algorithm);
 std::string to_string(const Conv2dParams& params);
 std::string to_string(const Pool2dParams& params);
