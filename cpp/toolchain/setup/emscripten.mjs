@@ -25,11 +25,11 @@ import {
   capture,
   parseVersion,
   readState,
-  root,
+  root as repository,
   SetupError,
   say,
   toolchainDir,
-  which,
+  whichAll,
 } from "./process.mjs";
 
 export const minimumEmcc = [3, 1, 60];
@@ -37,21 +37,24 @@ export const minimumEmcc = [3, 1, 60];
 const cmakeModule = join("cmake", "Modules", "Platform", "Emscripten.cmake");
 const debianNodeModules = "/usr/share/nodejs";
 
-/** The emcc on PATH, when it is new enough: { path, root, version, stamp }, else null. */
+/** The first emcc on PATH that is new enough: { path, root, version, stamp }, or null. */
 export function findEmcc() {
-  const path = which("emcc");
-  const folder =
-    path && candidateRoots(path).find((candidate) => existsSync(join(candidate, cmakeModule)));
-  if (!folder) return null;
-  const versionFile = join(folder, "emscripten-version.txt");
-  const version = parseVersion(existsSync(versionFile) ? readFileSync(versionFile, "utf8") : "");
-  if (!version || !atLeast(version, minimumEmcc)) return null;
-  return {
-    path,
-    root: folder,
-    version: version.join("."),
-    stamp: `${path} ${version.join(".")} ${statSync(versionFile).mtimeMs}`,
-  };
+  for (const path of whichAll("emcc")) {
+    const root = candidateRoots(path).find((folder) => existsSync(join(folder, cmakeModule)));
+    const version = root && readVersion(root);
+    if (!version || !atLeast(version, minimumEmcc)) continue;
+    const name = version.join(".");
+    const changed = statSync(join(root, versionFile)).mtimeMs;
+    return { path, root, version: name, stamp: `${path} ${name} ${changed}` };
+  }
+  return null;
+}
+
+const versionFile = "emscripten-version.txt";
+
+function readVersion(root) {
+  const path = join(root, versionFile);
+  return existsSync(path) ? parseVersion(readFileSync(path, "utf8")) : null;
 }
 
 /** Folders where the scripts behind an emcc on PATH may be: it can be a link or a wrapper. */
@@ -145,7 +148,7 @@ function adapt(emcc) {
   const manifest = join(copy, "package.json");
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "commonjs" }\n');
 
-  const tools = join(root, "node_modules", "binaryen", "bin");
+  const tools = join(repository, "node_modules", "binaryen", "bin");
   mkdirSync(join(binaryen, "bin"), { recursive: true });
   for (const name of readdirSync(tools)) {
     if (name.startsWith("wasm")) symlinkSync(join(tools, name), join(binaryen, "bin", name));

@@ -48,20 +48,23 @@ export function writeState(state) {
   writeFileSync(path, text);
 }
 
-/** Full path of a program on PATH, or null. */
-export function which(name) {
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    if (folder === "") continue;
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      if (statSync(path).isFile()) return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null;
+/** Full paths of all programs of this name on PATH, first come first. */
+export function whichAll(name) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders
+    .map((folder) => join(folder, name))
+    .filter((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+      } catch {
+        return false;
+      }
+    });
 }
+
+/** Full path of the first of them, or null. */
+export const which = (name) => whichAll(name)[0] ?? null;
 
 /** Standard output of a short command, or null when it cannot be run or fails. */
 export function capture(command, args) {

@@ -63,7 +63,7 @@ export function missingTools(tools, goal) {
   const wanted = [
     {
       found: tools.emcc,
-      what: `emcc ${minimumEmcc.join(".")} or newer (the Emscripten compiler)`,
+      what: `emcc ${minimumEmcc.join(".")} or newer (the Emscripten compiler; ${which("emcc") ? "the one on PATH is older or incomplete" : "none is on PATH"})`,
       debian: "emscripten",
       required: true,
     },
