@@ -1,8 +1,9 @@
 // The built page in Chromium, used as a person would.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import axe from "axe-core";
 import { launch, serve, servePlainly } from "./site.mjs";
-import { agreement, fill, runAndWait, times, visit } from "./visit.mjs";
+import { agreement, fill, openExamples, runAndWait, times, visit } from "./visit.mjs";
 
 let site;
 let browser;
@@ -303,13 +304,34 @@ describe("access", () => {
     await leave();
   });
 
+  for (const lang of ["zh", "en"]) {
+    for (const colorScheme of ["light", "dark"]) {
+      test(`axe finds nothing (${lang}, ${colorScheme})`, async () => {
+        // axe is put into the page, which its content policy would not allow.
+        const options = { colorScheme, bypassCSP: true, reducedMotion: "reduce" };
+        const { page, leave } = await visit(browser, `${site.url}?lang=${lang}`, options);
+        await openExamples(page);
+        await page.locator("[data-preset=chapterConv]").click();
+        await fill(page, { loops: 2, rounds: 2 });
+        await runAndWait(page);
+        // And with something wrong, so that messages are looked at too.
+        await fill(page, { kernel0: 31 });
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+          [],
+        );
+        await leave();
+      });
+    }
+  }
+
   for (const width of [320, 390]) {
     test(`at ${width} pixels nothing is wider than the screen`, async () => {
       const viewport = { width, height: 700 };
       const { page, leave } = await visit(browser, `${site.url}?lang=en`, { viewport });
-      for (const example of await page.locator("details.example").all()) {
-        if ((await example.getAttribute("open")) === null) await example.locator("summary").click();
-      }
+      await openExamples(page);
       await fill(page, { n: 2, loops: 2, rounds: 2 });
       await runAndWait(page);
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);

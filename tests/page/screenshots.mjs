@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, serve } from "./site.mjs";
-import { runAndWait, visit } from "./visit.mjs";
+import { openExamples, runAndWait, visit } from "./visit.mjs";
 
 const target = process.argv[2];
 if (!target) {
@@ -23,10 +23,10 @@ try {
   await site.close();
 }
 
-/** The bench of the chapter's convolution test, from its run button to the chapter's figures. */
+/** The chapter's convolution test, run as the chapter runs it: 100 loops. */
 async function readmePicture() {
   const file = fileURLToPath(new URL("../../web/page/screenshot.png", import.meta.url));
-  const options = { viewport: { width: 1280, height: 1240 }, colorScheme: "light" };
+  const options = { viewport: { width: 1280, height: 1420 }, colorScheme: "light" };
   const { page, leave } = await visit(browser, `${site.url}?lang=en`, options);
   await page.locator("[data-preset=chapterConv]").click();
   await runAndWait(page);
@@ -55,9 +55,7 @@ async function allPictures(folder) {
         await runAndWait(page);
         await picture(page, folder, [language, width, colorScheme, preset].join("-"));
       }
-      for (const example of await page.locator("details.example").all()) {
-        if ((await example.getAttribute("open")) === null) await example.locator("summary").click();
-      }
+      await openExamples(page);
       const section = page.locator("#examples");
       const name = `${[language, width, colorScheme, "examples"].join("-")}.png`;
       await section.screenshot({ path: path.join(folder, name) });

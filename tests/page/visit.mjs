@@ -44,6 +44,13 @@ export async function visit(browser, url, options = {}) {
   };
 }
 
+/** Unfolds every worked example. */
+export async function openExamples(page) {
+  for (const example of await page.locator("details.example").all()) {
+    if ((await example.getAttribute("open")) === null) await example.locator("summary").click();
+  }
+}
+
 /** Sets number fields of the laboratory by name. */
 export async function fill(page, fields) {
   for (const [field, value] of Object.entries(fields)) {
