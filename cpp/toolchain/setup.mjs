@@ -34,7 +34,11 @@ export async function setUp(goal) {
     changed = true;
   }
 
-  const toolchain = emscripten.ready(tools.emcc) ?? emscripten.prepare(tools.emcc);
+  let toolchain = emscripten.ready(tools.emcc);
+  if (!toolchain) {
+    toolchain = emscripten.prepare(tools.emcc);
+    changed ||= toolchain.adapted;
+  }
   const state = {
     node: process.execPath,
     cmake: tools.cmake.path,
