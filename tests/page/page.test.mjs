@@ -204,6 +204,16 @@ describe("running", () => {
     const broken = { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no picture") };
     await page.locator("input[type=file]").setInputFiles(broken);
     await page.getByText("not a picture the browser can read: broken.png").waitFor();
+    const dropped = await page.evaluateHandle(
+      async (bytes) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }));
+        return transfer;
+      },
+      [...picture],
+    );
+    await page.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
+    await page.getByText("dropped.png, originally 200×100").waitFor();
     await leave();
   });
 
@@ -227,7 +237,7 @@ describe("cancelling", () => {
     await page.locator("button.run").click();
     await page.locator("table.times td[data-median]").first().waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText("Cancelled; what had been found is kept.").waitFor({ timeout: 5000 });
+    await page.getByText("Cancelled; what had been found is kept.").waitFor({ timeout: 15_000 });
     assert.ok(Object.keys(await times(page)).length > 0);
     assert.ok(Object.values(await agreement(page)).every(Boolean));
     await leave();
@@ -241,7 +251,7 @@ describe("cancelling", () => {
     // The page itself answers meanwhile.
     await page.getByRole("button", { name: "中文" }).click();
     await page.getByRole("button", { name: "取消" }).click();
-    await page.getByText("已取消").waitFor({ timeout: 5000 });
+    await page.getByText("已取消").waitFor({ timeout: 15_000 });
     await fill(page, { n: 1, c: 1, k: 1, loops: 2, rounds: 2 });
     assert.equal(await runAndWait(page), "运行完成。");
     await leave();
@@ -328,7 +338,7 @@ describe("access", () => {
   }
 
   for (const width of [320, 390]) {
-    test(`at ${width} pixels nothing is wider than the screen`, async () => {
+    test(`at ${width} pixels nothing is wider than the screen, and a run leads to its results`, async () => {
       const viewport = { width, height: 700 };
       const { page, leave } = await visit(browser, `${site.url}?lang=en`, { viewport });
       await openExamples(page);
@@ -336,6 +346,10 @@ describe("access", () => {
       await runAndWait(page);
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.deepEqual(widths, [width, width]);
+      await page.waitForFunction(() => {
+        const { top } = document.getElementById("lab-results").getBoundingClientRect();
+        return top >= 0 && top < innerHeight / 2;
+      });
       await leave();
     });
   }

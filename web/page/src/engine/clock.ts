@@ -13,14 +13,14 @@ export function clockStep(now: () => number = () => performance.now()): number {
   return smallest;
 }
 
+const waiting: (() => void)[] = [];
+const { port1: inbox, port2: outbox } = new MessageChannel();
+inbox.onmessage = () => waiting.shift()?.();
+
 /** A turn of the event loop; setTimeout would cost 4 ms each after some. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
+    waiting.push(resolve);
+    outbox.postMessage(undefined);
   });
 }

@@ -1,5 +1,5 @@
 // The worker: the package runs here, away from the page, which therefore never waits.
-import { expose } from "comlink";
+import { expose, type Remote, releaseProxy } from "comlink";
 import { type ConvGrad, ConvGradError, load } from "convgrad";
 import { workAll } from "../sections/examples/model/index.ts";
 import { type Report, runExperiment } from "../sections/lab/run.ts";
@@ -38,9 +38,12 @@ const api: WorkerApi = {
       const tell = (found: Report) => {
         told = report(found);
       };
-      const end = await runExperiment(cg, settings, pixels, step, clock, tell);
-      await told;
-      return end;
+      try {
+        return await runExperiment(cg, settings, pixels, step, clock, tell);
+      } finally {
+        await told;
+        (report as Remote<typeof report>)[releaseProxy]();
+      }
     }),
   cancel: () => {
     cancelled = true;

@@ -3,7 +3,7 @@ import { AgreementPanel } from "./AgreementPanel.tsx";
 import { Pictures } from "./Pictures.tsx";
 import { PresetPicker } from "./PresetPicker.tsx";
 import { PublishedPanel } from "./PublishedPanel.tsx";
-import { RunBar } from "./RunBar.tsx";
+import { RESULTS, RunBar } from "./RunBar.tsx";
 import { SettingsForm } from "./SettingsForm.tsx";
 import { Sizes } from "./Sizes.tsx";
 import { lastRun, stale } from "./state.ts";
@@ -19,7 +19,7 @@ export function Lab({ id }: { id: string }) {
       <div class="bench">
         <SettingsForm />
         <RunBar />
-        <div class="results">
+        <div class="results" id={RESULTS}>
           <Sizes />
           <Found />
         </div>

@@ -1,10 +1,12 @@
-import { useRef } from "preact/hooks";
 import { engine } from "../../engine/client.ts";
 import { t } from "../../i18n/index.ts";
 import { FailureNotice } from "../../ui/FailureNotice.tsx";
 import { type Field, problemsOf } from "./rules.ts";
 import { cancel, lastRun, type RunState, run, running, settings } from "./state.ts";
 import { problemText } from "./words.ts";
+
+/** The id of what a run fills. */
+export const RESULTS = "lab-results";
 
 /** As in the style sheet: settings and results stand side by side. */
 const besideResults = matchMedia("(min-width: 64rem)");
@@ -16,18 +18,17 @@ export function RunBar() {
   const ready = engine.value !== undefined && "value" in engine.value;
   const failure = state?.end && typeof state.end === "object" ? state.end.failure : undefined;
   const { done, of } = running.value && state ? state.stage : { done: 0, of: 1 };
-  const bar = useRef<HTMLDivElement>(null);
   const press = () => {
     if (problem) {
       focusField(problem.field);
       return;
     }
     // On a narrow screen the results are far below the settings: go along with them.
-    if (!besideResults.matches) bar.current?.scrollIntoView({ block: "start" });
+    if (!besideResults.matches) document.getElementById(RESULTS)?.scrollIntoView();
     void run();
   };
   return (
-    <div class="run-bar" ref={bar}>
+    <div class="run-bar">
       <div class="run-line">
         <button
           type="button"
