@@ -7,6 +7,8 @@
 
 namespace convgrad {
 
+class ThreadPool;
+
 enum class Algorithm {
   kAuto,       // the fastest for the shape; see the dispatch in conv2d.cpp and pool2d.cpp
   kDirect,     // the chapter's method 1: loops over the window, register-blocked, no column matrix
@@ -20,10 +22,12 @@ enum class Reduction { kSum, kMean };
 
 // Memory for intermediate results. The caller asks the matching *_workspace() for its size in
 // bytes, owns it, may reuse it for any later call, and need not clear it. Alignment: that of a
-// double.
+// double. With a pool, whose number of threads the size was asked for, its threads share the work;
+// the results are the same to the bit.
 struct Workspace {
   void* data = nullptr;
   std::size_t bytes = 0;
+  ThreadPool* pool = nullptr;
 };
 
 }  // namespace convgrad

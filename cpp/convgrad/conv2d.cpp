@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/parallel.h"
 
 namespace convgrad {
 namespace {
@@ -23,46 +24,46 @@ Algorithm choose_dw(const Conv2dShape&, Algorithm algorithm) {
   return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
 }
 
-std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads) {
   if (shape.n == 0) return 0;
   switch (choose_forward(shape, algorithm)) {
     case Algorithm::kDirect:
-      return conv2d_forward_direct_workspace(shape);
+      return conv2d_forward_direct_workspace(shape, threads);
     case Algorithm::kIm2col:
-      return conv2d_forward_im2col_workspace(shape);
+      return conv2d_forward_im2col_workspace(shape, threads);
     default:
       return 0;
   }
 }
 
-std::int64_t dx_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+std::int64_t dx_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads) {
   switch (choose_dx(shape, algorithm)) {
     case Algorithm::kDirect:
-      return conv2d_dx_direct_workspace(shape);
+      return conv2d_dx_direct_workspace(shape, threads);
     case Algorithm::kIm2col:
-      return conv2d_dx_im2col_workspace(shape);
+      return conv2d_dx_im2col_workspace(shape, threads);
     default:
       return 0;
   }
 }
 
-std::int64_t dw_bytes(const Conv2dShape& shape, Algorithm algorithm) {
+std::int64_t dw_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads) {
   switch (choose_dw(shape, algorithm)) {
     case Algorithm::kDirect:
-      return conv2d_dw_direct_workspace(shape);
+      return conv2d_dw_direct_workspace(shape, threads);
     case Algorithm::kIm2col:
-      return conv2d_dw_im2col_workspace(shape);
+      return conv2d_dw_im2col_workspace(shape, threads);
     default:
       return 0;
   }
 }
 
 std::int64_t backward_bytes(const Conv2dShape& shape, Algorithm algorithm,
-                            const Conv2dGradients& gradients) {
+                            const Conv2dGradients& gradients, int threads) {
   if (shape.n == 0) return 0;
   // dx and dw are computed one after the other in the same memory.
-  return std::max(gradients.dx != nullptr ? dx_bytes(shape, algorithm) : 0,
-                  gradients.dw != nullptr ? dw_bytes(shape, algorithm) : 0);
+  return std::max(gradients.dx != nullptr ? dx_bytes(shape, algorithm, threads) : 0,
+                  gradients.dw != nullptr ? dw_bytes(shape, algorithm, threads) : 0);
 }
 
 Status answer_bytes(std::int64_t wanted, std::size_t* bytes) {
@@ -77,7 +78,7 @@ bool suffices(const Workspace& workspace, std::int64_t bytes) {
 }
 
 void run_dx(const Conv2dShape& shape, Algorithm algorithm, const float* dy, const float* w,
-            float* dx, void* workspace) {
+            float* dx, const Workspace& workspace) {
   switch (choose_dx(shape, algorithm)) {
     case Algorithm::kDirect:
       if (conv2d_dx_direct(shape, dy, w, dx, workspace)) return;
@@ -91,7 +92,7 @@ void run_dx(const Conv2dShape& shape, Algorithm algorithm, const float* dy, cons
 }
 
 void run_dw(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, const float* dy,
-            const float* x, float* dw, void* workspace) {
+            const float* x, float* dw, const Workspace& workspace) {
   switch (choose_dw(shape, algorithm)) {
     case Algorithm::kDirect:
       if (conv2d_dw_direct(shape, reduction, dy, x, dw, workspace)) return;
@@ -116,21 +117,23 @@ void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, 
 
 }  // namespace
 
-Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm, std::size_t* bytes) {
-  return answer_bytes(forward_bytes(shape, algorithm), bytes);
+Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm, std::size_t* bytes,
+                                int threads) {
+  return answer_bytes(forward_bytes(shape, algorithm, threads), bytes);
 }
 
 Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float* x, const float* w,
                       const float* b, float* y, Workspace workspace) {
-  if (!suffices(workspace, forward_bytes(shape, algorithm))) return Status::kWorkspaceTooSmall;
+  if (!suffices(workspace, forward_bytes(shape, algorithm, worker_count(workspace))))
+    return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(x != nullptr && w != nullptr && y != nullptr);
   switch (choose_forward(shape, algorithm)) {
     case Algorithm::kDirect:
-      if (conv2d_forward_direct(shape, x, w, b, y, workspace.data)) return Status::kOk;
+      if (conv2d_forward_direct(shape, x, w, b, y, workspace)) return Status::kOk;
       break;
     case Algorithm::kIm2col:
-      if (conv2d_forward_im2col(shape, x, w, b, y, workspace.data)) return Status::kOk;
+      if (conv2d_forward_im2col(shape, x, w, b, y, workspace)) return Status::kOk;
       break;
     default:
       break;
@@ -140,14 +143,15 @@ Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float
 }
 
 Status conv2d_backward_workspace(const Conv2dShape& shape, Algorithm algorithm,
-                                 const Conv2dGradients& gradients, std::size_t* bytes) {
-  return answer_bytes(backward_bytes(shape, algorithm, gradients), bytes);
+                                 const Conv2dGradients& gradients, std::size_t* bytes,
+                                 int threads) {
+  return answer_bytes(backward_bytes(shape, algorithm, gradients, threads), bytes);
 }
 
 Status conv2d_backward(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction,
                        const float* dy, const float* x, const float* w,
                        const Conv2dGradients& gradients, Workspace workspace) {
-  if (!suffices(workspace, backward_bytes(shape, algorithm, gradients))) {
+  if (!suffices(workspace, backward_bytes(shape, algorithm, gradients, worker_count(workspace)))) {
     return Status::kWorkspaceTooSmall;
   }
   if (shape.n == 0) {
@@ -157,9 +161,9 @@ Status conv2d_backward(const Conv2dShape& shape, Algorithm algorithm, Reduction 
   }
   assert(dy != nullptr && (x != nullptr || gradients.dw == nullptr) &&
          (w != nullptr || gradients.dx == nullptr));
-  if (gradients.dx != nullptr) run_dx(shape, algorithm, dy, w, gradients.dx, workspace.data);
+  if (gradients.dx != nullptr) run_dx(shape, algorithm, dy, w, gradients.dx, workspace);
   if (gradients.dw != nullptr) {
-    run_dw(shape, algorithm, reduction, dy, x, gradients.dw, workspace.data);
+    run_dw(shape, algorithm, reduction, dy, x, gradients.dw, workspace);
   }
   if (gradients.db != nullptr) run_db(shape, algorithm, reduction, dy, gradients.db);
   return Status::kOk;

@@ -10,9 +10,10 @@
 
 namespace convgrad {
 
-// Bytes of workspace for conv2d_forward; kTooLarge where they cannot be addressed.
+// Bytes of workspace for conv2d_forward on `threads` threads; kTooLarge where they cannot be
+// addressed.
 [[nodiscard]] Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm,
-                                              std::size_t* bytes);
+                                              std::size_t* bytes, int threads = 1);
 
 // y[n,k,oh,ow] = b[k] + sum_{c,r,s} x[n, c, oh*stride_h + r*dilation_h - pad_top, ...] * w[k,c,r,s]
 // (the chapter's formulas 0-4). b may be null: no bias.
@@ -28,8 +29,8 @@ struct Conv2dGradients {
 
 // Bytes of workspace for conv2d_backward with the same gradients wanted (only null or not counts).
 [[nodiscard]] Status conv2d_backward_workspace(const Conv2dShape& shape, Algorithm algorithm,
-                                               const Conv2dGradients& gradients,
-                                               std::size_t* bytes);
+                                               const Conv2dGradients& gradients, std::size_t* bytes,
+                                               int threads = 1);
 
 // Gradients of a loss J given dy = dJ/dy [N, K, OH, OW]:
 //   dx = zero-inserted, padded dy * rot180(w)   (the chapter's formula 8; never divided by N)

@@ -84,19 +84,19 @@ inline void correlate_dw(const DwTile& tile) {
 
 }  // namespace
 
-std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int) {
   return DwPlan(shape).layout.bytes();
 }
 
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
-                      const float* x, float* dw, void* workspace) {
+                      const float* x, float* dw, const Workspace& workspace) {
   const DwPlan plan(shape);
-  auto* offsets = WorkspaceLayout::at<Index>(workspace, plan.offsets);
-  auto* positions = WorkspaceLayout::at<Index>(workspace, plan.positions);
-  auto* planes = WorkspaceLayout::at<float>(workspace, plan.planes);
-  auto* rows = WorkspaceLayout::at<float>(workspace, plan.rows);
-  auto* sums = WorkspaceLayout::at<double>(workspace, plan.sums);
+  auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
+  auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);
+  auto* planes = WorkspaceLayout::at<float>(workspace.data, plan.planes);
+  auto* rows = WorkspaceLayout::at<float>(workspace.data, plan.rows);
+  auto* sums = WorkspaceLayout::at<double>(workspace.data, plan.sums);
   const WindowBand& window = plan.window;
   const Index group_c = shape.group_c(), group_k = shape.group_k(), taps = plan.taps;
   const Index plane_pitch = window.plane_pitch(shape);

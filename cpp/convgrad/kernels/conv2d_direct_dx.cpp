@@ -151,23 +151,23 @@ void pack_weights(const Conv2dShape& shape, const DxPhases& phases, const Index*
 
 }  // namespace
 
-std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int) {
   return DxPlan(shape).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
-                      void* workspace) {
+                      const Workspace& workspace) {
   // dy is always padded: at the border of dx there are fewer windows than taps.
   FiniteCheck finite;
   finite.add(w, shape.w_size());
   if (!finite.passed()) return false;
 
   const DxPlan plan(shape);
-  auto* offsets = WorkspaceLayout::at<Index>(workspace, plan.offsets);
-  auto* order = WorkspaceLayout::at<Index>(workspace, plan.order);
-  auto* weights = WorkspaceLayout::at<float>(workspace, plan.weights);
-  auto* planes = WorkspaceLayout::at<float>(workspace, plan.planes);
+  auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
+  auto* order = WorkspaceLayout::at<Index>(workspace.data, plan.order);
+  auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
+  auto* planes = WorkspaceLayout::at<float>(workspace.data, plan.planes);
   const DxPhases phases(shape, plan, order, offsets);
   const PhaseAxis &vertical = plan.vertical, &horizontal = plan.horizontal;
   const Index group_c = shape.group_c(), group_k = shape.group_k();

@@ -40,22 +40,22 @@ void pack_weights(const Conv2dShape& shape, const float* w, float* packed) {
 
 }  // namespace
 
-std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int) {
   return ForwardPlan(shape).layout.bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w, const float* b,
-                           float* y, void* workspace) {
+                           float* y, const Workspace& workspace) {
   if (shape.padded()) {
     FiniteCheck finite;
     finite.add(w, shape.w_size());
     if (!finite.passed()) return false;
   }
   const ForwardPlan plan(shape);
-  auto* offsets = WorkspaceLayout::at<Index>(workspace, plan.offsets);
-  auto* weights = WorkspaceLayout::at<float>(workspace, plan.weights);
-  auto* planes = WorkspaceLayout::at<float>(workspace, plan.planes);
+  auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
+  auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
+  auto* planes = WorkspaceLayout::at<float>(workspace.data, plan.planes);
   plan.window.tap_offsets(shape, offsets);
   const Index group_c = shape.group_c(), group_k = shape.group_k(), taps = plan.taps;
   const Index plane_pitch = plan.window.plane_pitch(shape);

@@ -69,22 +69,22 @@ void add_tile(const GemmTile<kRows>& tile, Index count, Index pitch, double* sum
 
 }  // namespace
 
-std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int) {
   return DwPlan(shape).layout.bytes();
 }
 
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
-                      const float* x, float* dw, void* workspace) {
+                      const float* x, float* dw, const Workspace& workspace) {
   if (shape.padded()) {
     FiniteCheck finite;
     finite.add(dy, shape.y_size());
     if (!finite.passed()) return false;
   }
   const DwPlan plan(shape);
-  auto* panel_dy = WorkspaceLayout::at<float>(workspace, plan.panel_dy);
-  auto* panel_x = WorkspaceLayout::at<float>(workspace, plan.panel_x);
-  auto* sums = WorkspaceLayout::at<double>(workspace, plan.sums);
+  auto* panel_dy = WorkspaceLayout::at<float>(workspace.data, plan.panel_dy);
+  auto* panel_x = WorkspaceLayout::at<float>(workspace.data, plan.panel_x);
+  auto* sums = WorkspaceLayout::at<double>(workspace.data, plan.sums);
   const Index group_k = shape.group_k(), group_size = group_k * plan.taps_all;
   const EvenSplit tiles(group_k, kTileRows);
   const double scale = reduction == Reduction::kMean ? static_cast<double>(shape.n) : 1.0;

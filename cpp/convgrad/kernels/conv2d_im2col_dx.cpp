@@ -70,17 +70,17 @@ void scatter(const Conv2dShape& shape, Index group, Index begin, Index count, In
 
 }  // namespace
 
-std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int) {
   return DxPlan(shape).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
-                      void* workspace) {
+                      const Workspace& workspace) {
   const DxPlan plan(shape);
-  auto* weights = WorkspaceLayout::at<float>(workspace, plan.weights);
-  auto* panels = WorkspaceLayout::at<float>(workspace, plan.panels);
-  auto* dcol = WorkspaceLayout::at<float>(workspace, plan.dcol);
+  auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
+  auto* panels = WorkspaceLayout::at<float>(workspace.data, plan.panels);
+  auto* dcol = WorkspaceLayout::at<float>(workspace.data, plan.dcol);
   const Index group_k = shape.group_k();
   const EvenSplit tiles(plan.taps_all, kTileRows);
 

@@ -95,21 +95,21 @@ void store_tile(const GemmTile<kRows>& tile, const PanelTarget& target, Index pl
 
 }  // namespace
 
-std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape) {
+std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int) {
   return ForwardPlan(shape).layout.bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float* w, const float* b,
-                           float* y, void* workspace) {
+                           float* y, const Workspace& workspace) {
   if (shape.padded()) {
     FiniteCheck finite;
     finite.add(w, shape.w_size());
     if (!finite.passed()) return false;
   }
   const ForwardPlan plan(shape);
-  auto* weights = WorkspaceLayout::at<float>(workspace, plan.weights);
-  auto* panels = WorkspaceLayout::at<float>(workspace, plan.panels);
+  auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
+  auto* panels = WorkspaceLayout::at<float>(workspace.data, plan.panels);
   const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
   const EvenSplit tiles(group_k, kTileRows);
 

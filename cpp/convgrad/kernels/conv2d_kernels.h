@@ -25,26 +25,26 @@ void conv2d_db(const Conv2dShape& shape, Reduction reduction, const float* dy, f
 void conv2d_db_reference(const Conv2dShape& shape, Reduction reduction, const float* dy, float* db);
 
 // --- direct: method 1 of the chapter ----------------------------------------------------------
-// The *_workspace functions count bytes.
-[[nodiscard]] std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape);
+// The *_workspace functions count bytes, for a pool of that many threads.
+[[nodiscard]] std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w,
-                                         const float* b, float* y, void* workspace);
-[[nodiscard]] std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape);
+                                         const float* b, float* y, const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
-                                    float* dx, void* workspace);
-[[nodiscard]] std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape);
+                                    float* dx, const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
-                                    const float* x, float* dw, void* workspace);
+                                    const float* x, float* dw, const Workspace& workspace);
 
 // --- im2col: method 2 of the chapter ----------------------------------------------------------
-[[nodiscard]] std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape);
+[[nodiscard]] std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float* w,
-                                         const float* b, float* y, void* workspace);
-[[nodiscard]] std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape);
+                                         const float* b, float* y, const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int threads);
 void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
-                      void* workspace);
-[[nodiscard]] std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape);
+                      const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
-                                    const float* x, float* dw, void* workspace);
+                                    const float* x, float* dw, const Workspace& workspace);
 
 }  // namespace convgrad::kernels

@@ -1,0 +1,33 @@
+// A loop over independent tasks, shared among the threads of the caller's pool. What a task
+// computes depends on its number alone, never on the worker, so results do not depend on the number
+// of threads.
+#pragma once
+
+#include <type_traits>
+
+#include "convgrad/algorithm.h"
+#include "convgrad/thread_pool.h"
+
+namespace convgrad::kernels {
+
+inline int worker_count(const Workspace& workspace) {
+  return workspace.pool != nullptr ? workspace.pool->threads() : 1;
+}
+
+// Calls run(task, worker) for the tasks in [0, tasks).
+template <typename Run>
+inline void parallel_for(const Workspace& workspace, Index tasks, Run&& run) {
+  if (workspace.pool == nullptr || workspace.pool->threads() == 1 || tasks <= 1) {
+    for (Index task = 0; task < tasks; ++task) run(task, 0);
+    return;
+  }
+  using Function = std::remove_reference_t<Run>;
+  workspace.pool->run(
+      tasks,
+      [](void* context, Index task, int worker) {
+        (*static_cast<Function*>(context))(task, worker);
+      },
+      const_cast<std::remove_const_t<Function>*>(&run));
+}
+
+}  // namespace convgrad::kernels
