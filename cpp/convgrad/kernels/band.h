@@ -40,13 +40,17 @@ struct Band {
     // Columns j in [begin, end) lie inside the row.
     const Index begin = std::clamp<Index>((-first + phases - 1) / phases, 0, phase_pitch);
     const Index end = std::clamp<Index>((w - first + phases - 1) / phases, begin, phase_pitch);
-    std::fill_n(out, begin, padding);
+    for (Index j = 0; j < begin; ++j) out[j] = padding;
+    const float* source = row + first;
+    Index j = begin;
     if (phases == 1) {
-      std::copy_n(row + first + begin, end - begin, out + begin);
-    } else {
-      for (Index j = begin; j < end; ++j) out[j] = row[first + phases * j];
+      // By hand: rows are short, and a call of memmove for each costs more than the copy.
+      for (; j + simd::kLanes <= end; j += simd::kLanes) {
+        simd::store(out + j, simd::load(source + j));
+      }
     }
-    std::fill_n(out + end, phase_pitch - end, padding);
+    for (; j < end; ++j) out[j] = source[phases * j];
+    for (; j < phase_pitch; ++j) out[j] = padding;
   }
 };
 

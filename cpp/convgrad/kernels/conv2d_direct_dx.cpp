@@ -10,16 +10,21 @@
 //
 // Larger r and s read further back: that is the rotation by 180 degrees.
 #include <algorithm>
+#include <numeric>
 
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlate.h"
 #include "convgrad/kernels/finite.h"
+#include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
 namespace {
+
+// Parts of an image at least, for the threads to share.
+constexpr Index kLeastParts = 4;
 
 // One axis: positions of dx in units of the stride.
 struct PhaseAxis {
@@ -31,8 +36,14 @@ struct PhaseAxis {
   [[nodiscard]] Index reach() const { return (kernel - 1) * dilation / stride; }
   [[nodiscard]] Index back(Index tap) const { return tap * dilation / stride; }
   [[nodiscard]] Index phase_of_tap(Index tap) const { return tap * dilation % stride; }
+  // How many phases the taps are spread over, evenly but for a remainder.
+  [[nodiscard]] Index phases_of_taps() const { return stride / std::gcd(dilation, stride); }
   // The phases are numbered by their first position in dx: 0 ... phases() - 1.
   [[nodiscard]] Index phases() const { return std::min(stride, extent); }
+  // Taps of the phase that has most.
+  [[nodiscard]] Index most_taps() const {
+    return std::min(kernel, (kernel + phases_of_taps() - 1) / phases_of_taps());
+  }
   [[nodiscard]] Index phase_at(Index position) const { return (position + pad) % stride; }
   [[nodiscard]] Index unit_at(Index position) const { return (position + pad) / stride; }
 };
@@ -41,12 +52,14 @@ struct DxPlan {
   Index taps;
   PhaseAxis vertical, horizontal;
   Band band;
-  Index rows_per_band;  // of dx, in units of the stride
-  Index channels;       // output channels k in a band at a time
+  Index channels;  // output channels k in a band at a time
+  EvenSplit rows;  // of dx, in units of the stride, divided into the bands that are tasks
+  EvenSplit tiles;
+  Index bands_size;  // of one worker
   WorkspaceLayout layout;
-  std::int64_t offsets, order, weights, planes;
+  std::int64_t offsets, order, weights, bands;
 
-  explicit DxPlan(const Conv2dShape& shape)
+  DxPlan(const Conv2dShape& shape, int threads)
       : taps(shape.r * shape.s),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},
         horizontal{shape.w, shape.s, shape.stride_w, shape.pad_left, shape.dilation_w},
@@ -56,20 +69,32 @@ struct DxPlan {
              .phases = 1,
              // A phase may begin one unit later than the first.
              .phase_pitch = horizontal.reach() + 1 + simd::round_up(horizontal.units()),
-             .padding = 0.0f} {
-    const Index least_rows = vertical.reach() + 1;
-    const Index most_channels = std::clamp<Index>(kBlockTerms / taps, 1, shape.group_k());
-    channels = std::clamp<Index>(kBandFloats / (least_rows * band.phase_pitch), 1, most_channels);
-    const Index rows = kBandFloats / (channels * band.phase_pitch);
-    rows_per_band = std::clamp<Index>(rows - vertical.reach(), 1, vertical.units());
-    offsets = layout.reserve<Index>(taps);
+             .padding = 0.0f},
+        channels(fitting_channels(shape.group_k())),
+        rows(vertical.units(), fitting_rows()),
+        tiles(shape.group_c(), kTileRows),
+        bands_size(channels * band_pitch() + kBandSlack) {
+    offsets = layout.reserve<Index>(channels * taps);
     order = layout.reserve<Index>(taps);
-    weights = layout.reserve<float>(shape.group_k() * shape.group_c() * taps);
-    planes = layout.reserve<float>(channels * plane_pitch());
+    weights = layout.reserve<float>(shape.w_size());
+    bands = layout.reserve<float>(bands_size * threads);
   }
 
-  [[nodiscard]] Index plane_pitch() const {
-    return (rows_per_band + vertical.reach()) * band.row_pitch();
+  // Floats of one channel's band.
+  [[nodiscard]] Index band_pitch() const {
+    return (rows.size(0) + vertical.reach()) * band.row_pitch();
+  }
+
+ private:
+  [[nodiscard]] Index fitting_channels(Index group_k) const {
+    const Index phase_taps = vertical.most_taps() * horizontal.most_taps();
+    const Index most = std::clamp<Index>(kBlockTerms / phase_taps, 1, group_k);
+    const Index least_rows = vertical.reach() + 1;
+    return std::clamp<Index>(kBandFloats / (least_rows * band.row_pitch()), 1, most);
+  }
+  [[nodiscard]] Index fitting_rows() const {
+    const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
+    return std::clamp<Index>(fitting, 1, (vertical.units() + kLeastParts - 1) / kLeastParts);
   }
 };
 
@@ -78,7 +103,8 @@ struct PhaseTaps {
   Index begin, count;
 };
 
-// The taps sorted by phase: order[i] = r*S + s, offsets[i] = where tap i lies in a band of dy.
+// The taps sorted by phase: order[i] = r*S + s. The terms of a phase are its taps in each of the
+// channels of a band: offsets[channels*begin ...] says where they lie in the bands of dy.
 class DxPhases {
  public:
   DxPhases(const Conv2dShape& shape, const DxPlan& plan, Index* order, Index* offsets)
@@ -116,13 +142,20 @@ class DxPhases {
       if (vertical.phase_of_tap(r) != vertical.phase_at(ih)) continue;
       for (Index s = 0; s < shape_.s; ++s) {
         if (horizontal.phase_of_tap(s) != horizontal.phase_at(iw)) continue;
-        order_[i] = r * shape_.s + s;
-        offsets_[i] = (vertical.reach() - vertical.back(r)) * plan_.band.row_pitch() +
-                      horizontal.reach() - horizontal.back(s);
-        ++i;
+        order_[i++] = r * shape_.s + s;
       }
     }
-    return i - begin;
+    const Index count = i - begin;
+    for (Index q = 0; q < plan_.channels; ++q) {
+      for (i = begin; i < begin + count; ++i) {
+        const Index r = order_[i] / shape_.s, s = order_[i] % shape_.s;
+        offsets_[plan_.channels * begin + q * count + i - begin] =
+            q * plan_.band_pitch() +
+            (vertical.reach() - vertical.back(r)) * plan_.band.row_pitch() + horizontal.reach() -
+            horizontal.back(s);
+      }
+    }
+    return count;
   }
 
   const Conv2dShape& shape_;
@@ -131,18 +164,18 @@ class DxPhases {
   Index* offsets_;
 };
 
-// w[K/g][C/g][R*S] -> packed, phase after phase: [tile of c][K/g][taps of the phase][rows].
-void pack_weights(const Conv2dShape& shape, const DxPhases& phases, const Index* order,
-                  const float* w, float* packed) {
-  const Index group_c = shape.group_c(), taps = shape.r * shape.s;
-  const EvenSplit tiles(group_c, kTileRows);
+// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the phase][rows],
+// of each phase where it begins among all tiles and phases of the group.
+void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
+                  const Index* order, Index tile, const float* w, float* packed) {
+  const Index group_c = shape.group_c(), group_k = shape.group_k();
+  const Index c_begin = plan.tiles.begin(tile), c_end = plan.tiles.begin(tile + 1);
   phases.for_each([&](Index, Index, PhaseTaps phase) {
-    for (Index tile = 0; tile < tiles.parts(); ++tile) {
-      for (Index k = 0; k < shape.group_k(); ++k) {
-        for (Index i = phase.begin; i < phase.begin + phase.count; ++i) {
-          for (Index c = tiles.begin(tile); c < tiles.begin(tile + 1); ++c) {
-            *packed++ = w[(k * group_c + c) * taps + order[i]];
-          }
+    float* out = packed + (phase.begin * group_c + phase.count * c_begin) * group_k;
+    for (Index k = 0; k < group_k; ++k) {
+      for (Index i = phase.begin; i < phase.begin + phase.count; ++i) {
+        for (Index c = c_begin; c < c_end; ++c) {
+          *out++ = w[(k * group_c + c) * plan.taps + order[i]];
         }
       }
     }
@@ -151,8 +184,8 @@ void pack_weights(const Conv2dShape& shape, const DxPhases& phases, const Index*
 
 }  // namespace
 
-std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int) {
-  return DxPlan(shape).layout.bytes();
+std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
+  return DxPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
@@ -163,75 +196,74 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   finite.add(w, shape.w_size());
   if (!finite.passed()) return false;
 
-  const DxPlan plan(shape);
+  const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* order = WorkspaceLayout::at<Index>(workspace.data, plan.order);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
-  auto* planes = WorkspaceLayout::at<float>(workspace.data, plan.planes);
   const DxPhases phases(shape, plan, order, offsets);
   const PhaseAxis &vertical = plan.vertical, &horizontal = plan.horizontal;
   const Index group_c = shape.group_c(), group_k = shape.group_k();
-  const EvenSplit tiles(group_c, kTileRows);
+  const Index group_size = group_k * group_c * plan.taps;
 
-  // The cells of one phase in the units [u_begin, u_end) of dx, for all C/g channels, from the
-  // channels [k, k + channels) of dy whose bands are in `planes`.
-  const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
-                             Index ih_first, Index iw_first, PhaseTaps phase) {
-    const float* phase_weights = weights + phase.begin * group_c * group_k;
+  // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
+  // channels [k, k + channels) of dy whose bands are in `bands`.
+  const auto run_phase = [&]<int kRows>(Index g, Index n, Index u_begin, Index u_end, Index k,
+                                        Index channels, Index m, Index ih_first, Index iw_first,
+                                        PhaseTaps phase, const float* bands) {
+    const float* phase_weights =
+        weights + g * group_size + (phase.begin * group_c + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
-    for (Index tile = 0; tile < tiles.parts(); ++tile) {
-      const Index m = tiles.begin(tile), rows = tiles.size(tile);
-      for (Index u = u_begin; u < u_end; ++u) {
-        const Index ih = ih_first + (u - vertical.unit_at(ih_first)) * shape.stride_h;
-        if (ih < 0 || ih >= shape.h) continue;
-        Correlation job{
-            .planes = planes + (u - u_begin) * plan.band.row_pitch() + v_shift,
-            .plane_pitch = plan.plane_pitch(),
-            .channels = channels,
-            .offsets = offsets + phase.begin,
-            .taps = 0,
-            .weights = nullptr,
-            .weight_pitch = phase.count * rows,
-            .bias = nullptr,
-            .accumulate = k > 0,
-            .out = dx + ((n * shape.c + g * group_c + m) * shape.h + ih) * shape.w + iw_first,
-            .out_pitch = shape.h * shape.w,
-            .out_step = shape.stride_w,
-            .columns = (shape.w - iw_first + shape.stride_w - 1) / shape.stride_w};
-        // A phase without taps still has to write its zeros once.
-        Index t = 0;
-        do {
-          job.offsets = offsets + phase.begin + t;
-          job.taps = std::min(kBlockTerms, phase.count - t);
-          job.weights = phase_weights + m * group_k * phase.count + (k * phase.count + t) * rows;
-          job.accumulate = k > 0 || t > 0;
-          correlate_row(job, rows);
-          t += kBlockTerms;
-        } while (t < phase.count);
-      }
+    for (Index u = u_begin; u < u_end; ++u) {
+      const Index ih = ih_first + (u - vertical.unit_at(ih_first)) * shape.stride_h;
+      if (ih < 0 || ih >= shape.h) continue;
+      const Index terms = channels * phase.count;
+      // A phase without taps still has to write its zeros once.
+      Index t = 0;
+      do {
+        const Index first_term = k * phase.count + t;
+        correlate_row<kRows>(
+            {.bands = bands + (u - u_begin) * plan.band.row_pitch() + v_shift,
+             .offsets = offsets + plan.channels * phase.begin + t,
+             .depth = std::min(kBlockTerms, terms - t),
+             .weights = phase_weights + first_term * kRows,
+             .bias = nullptr,
+             .accumulate = first_term > 0,
+             .out = dx + ((n * shape.c + g * group_c + m) * shape.h + ih) * shape.w + iw_first,
+             .out_pitch = shape.h * shape.w,
+             .out_step = shape.stride_w,
+             .columns = (shape.w - iw_first + shape.stride_w - 1) / shape.stride_w});
+        t += kBlockTerms;
+      } while (t < terms);
     }
   };
 
-  const Index u_first = vertical.first_unit(), u_last = u_first + vertical.units();
-  for (Index g = 0; g < shape.groups; ++g) {
-    pack_weights(shape, phases, order, w + g * group_k * group_c * plan.taps, weights);
-    for (Index n = 0; n < shape.n; ++n) {
-      for (Index u = u_first; u < u_last; u += plan.rows_per_band) {
-        const Index u_end = std::min(u + plan.rows_per_band, u_last);
-        for (Index k = 0; k < group_k; k += plan.channels) {
-          const Index channels = std::min(plan.channels, group_k - k);
-          for (Index q = 0; q < channels; ++q) {
-            const float* plane = dy + (n * shape.k + g * group_k + k + q) * shape.oh * shape.ow;
-            plan.band.copy(plane, u - vertical.reach(), u_end - u + vertical.reach(),
-                           planes + q * plan.plane_pitch());
-          }
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+    const Index g = task / plan.tiles.parts();
+    pack_weights(shape, plan, phases, order, task % plan.tiles.parts(), w + g * group_size,
+                 weights + g * group_size);
+  });
+  parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
+    const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
+    const Index n = image / shape.groups, g = image % shape.groups;
+    const Index u = vertical.first_unit() + plan.rows.begin(part), units = plan.rows.size(part);
+    auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+    for (Index k = 0; k < group_k; k += plan.channels) {
+      const Index channels = std::min(plan.channels, group_k - k);
+      for (Index q = 0; q < channels; ++q) {
+        const float* plane = dy + (n * shape.k + g * group_k + k + q) * shape.oh * shape.ow;
+        plan.band.copy(plane, u - vertical.reach(), units + vertical.reach(),
+                       bands + q * plan.band_pitch());
+      }
+      for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
+        with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
           phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-            run_phase(g, n, u, u_end, k, channels, ih, iw, phase);
+            run_phase.template operator()<kRows>(g, n, u, u + units, k, channels,
+                                                 plan.tiles.begin(tile), ih, iw, phase, bands);
           });
-        }
+        });
       }
     }
-  }
+  });
   return true;
 }
 

@@ -5,43 +5,46 @@
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlate.h"
 #include "convgrad/kernels/finite.h"
+#include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
 namespace {
 
+// Parts of an image at least, for the threads to share.
+constexpr Index kLeastParts = 4;
+
 struct ForwardPlan {
   Index taps;
   WindowBand window;
+  Index channels;  // input channels in a band at a time
+  EvenSplit rows;  // of an image, divided into the bands that are tasks
+  EvenSplit tiles;
+  Index band_pitch;  // floats of one channel's band
+  Index bands_size;  // of one worker
   WorkspaceLayout layout;
-  std::int64_t offsets, weights, planes;
+  std::int64_t offsets, weights, bands;
 
-  explicit ForwardPlan(const Conv2dShape& shape)
+  ForwardPlan(const Conv2dShape& shape, int threads)
       : taps(shape.r * shape.s),
-        window(shape, std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c())) {
-    offsets = layout.reserve<Index>(taps);
-    weights = layout.reserve<float>(shape.group_k() * shape.group_c() * taps);
-    planes = layout.reserve<float>(window.channels * window.plane_pitch(shape));
+        window(shape),
+        channels(
+            window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
+        rows(shape.oh, window.fitting_rows(channels, (shape.oh + kLeastParts - 1) / kLeastParts)),
+        tiles(shape.group_k(), kTileRows),
+        band_pitch(window.plane_pitch(rows.size(0))),
+        bands_size(channels * band_pitch + kBandSlack) {
+    offsets = layout.reserve<Index>(channels * taps);
+    weights = layout.reserve<float>(shape.w_size());
+    bands = layout.reserve<float>(bands_size * threads);
   }
 };
 
-// w[rows of a tile][C/g][R*S] -> packed[C/g][R*S][rows], tile after tile.
-void pack_weights(const Conv2dShape& shape, const float* w, float* packed) {
-  const Index depth = shape.group_c() * shape.r * shape.s;
-  const EvenSplit tiles(shape.group_k(), kTileRows);
-  for (Index tile = 0; tile < tiles.parts(); ++tile) {
-    for (Index d = 0; d < depth; ++d) {
-      for (Index m = tiles.begin(tile); m < tiles.begin(tile + 1); ++m)
-        *packed++ = w[m * depth + d];
-    }
-  }
-}
-
 }  // namespace
 
-std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int) {
-  return ForwardPlan(shape).layout.bytes();
+std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threads) {
+  return ForwardPlan(shape, threads).layout.bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
@@ -52,61 +55,56 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
     finite.add(w, shape.w_size());
     if (!finite.passed()) return false;
   }
-  const ForwardPlan plan(shape);
+  const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
-  auto* planes = WorkspaceLayout::at<float>(workspace.data, plan.planes);
-  plan.window.tap_offsets(shape, offsets);
-  const Index group_c = shape.group_c(), group_k = shape.group_k(), taps = plan.taps;
-  const Index plane_pitch = plan.window.plane_pitch(shape);
-  const Index row_pitch = plan.window.band.row_pitch();
-  const EvenSplit tiles(group_k, kTileRows);
+  const Index group_c = shape.group_c(), group_k = shape.group_k();
+  const Index depth = group_c * plan.taps;
+  const Index row_step = shape.stride_h * plan.window.band.row_pitch();
 
-  // Output rows [oh_begin, oh_end) of all K/g channels, from taps [t, t + block_taps) of the
-  // channels [c, c + channels) whose bands are in `planes`.
-  const auto run_block = [&](Index g, Index n, Index oh_begin, Index oh_end, Index c,
-                             Index channels, Index t, Index block_taps) {
-    for (Index tile = 0; tile < tiles.parts(); ++tile) {
-      const Index m = tiles.begin(tile), rows = tiles.size(tile), k = g * group_k + m;
-      for (Index oh = oh_begin; oh < oh_end; ++oh) {
-        correlate_row({.planes = planes + (oh - oh_begin) * shape.stride_h * row_pitch,
-                       .plane_pitch = plane_pitch,
-                       .channels = channels,
-                       .offsets = offsets + t,
-                       .taps = block_taps,
-                       .weights = weights + m * group_c * taps + (c * taps + t) * rows,
-                       .weight_pitch = taps * rows,
-                       .bias = b != nullptr ? b + k : nullptr,
-                       .accumulate = c > 0 || t > 0,
-                       .out = y + ((n * shape.k + k) * shape.oh + oh) * shape.ow,
-                       .out_pitch = shape.oh * shape.ow,
-                       .out_step = 1,
-                       .columns = shape.ow},
-                      rows);
-      }
-    }
-  };
+  plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
+  // Of each tile of output channels: packed[C/g][R*S][rows].
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+    const Index tile = task % plan.tiles.parts();
+    const Index k = task / plan.tiles.parts() * group_k + plan.tiles.begin(tile);
+    pack_panel(plan.tiles.size(tile), depth, w + k * depth, depth, 1, weights + k * depth);
+  });
 
-  for (Index g = 0; g < shape.groups; ++g) {
-    pack_weights(shape, w + g * group_k * group_c * taps, weights);
-    for (Index n = 0; n < shape.n; ++n) {
-      for (Index oh = 0; oh < shape.oh; oh += plan.window.rows_per_band) {
-        const Index oh_end = std::min(oh + plan.window.rows_per_band, shape.oh);
-        for (Index c = 0; c < group_c; c += plan.window.channels) {
-          const Index channels = std::min(plan.window.channels, group_c - c);
-          for (Index q = 0; q < channels; ++q) {
-            const float* plane = x + (n * shape.c + g * group_c + c + q) * shape.h * shape.w;
-            plan.window.band.copy(plane, oh * shape.stride_h - shape.pad_top,
-                                  plan.window.input_rows(shape, oh_end - oh),
-                                  planes + q * plane_pitch);
-          }
-          for (Index t = 0; t < taps; t += kBlockTerms) {
-            run_block(g, n, oh, oh_end, c, channels, t, std::min(kBlockTerms, taps - t));
-          }
+  parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
+    const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
+    const Index n = image / shape.groups, g = image % shape.groups;
+    const Index oh_begin = plan.rows.begin(part), oh_end = plan.rows.begin(part + 1);
+    auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+    for (Index c = 0; c < group_c; c += plan.channels) {
+      const Index channels = std::min(plan.channels, group_c - c);
+      plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
+                       oh_begin, oh_end - oh_begin, plan.band_pitch, bands);
+      for (Index t = 0; t < plan.taps; t += kBlockTerms) {
+        const Index first_term = c * plan.taps + t;
+        for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
+          const Index k = g * group_k + plan.tiles.begin(tile);
+          with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
+            Correlation job{.bands = bands,
+                            .offsets = offsets + t,
+                            // Several channels only where all their taps are one block.
+                            .depth = std::min(channels * plan.taps - t, kBlockTerms),
+                            .weights = weights + k * depth + first_term * kRows,
+                            .bias = b != nullptr ? b + k : nullptr,
+                            .accumulate = first_term > 0,
+                            .out = y + ((n * shape.k + k) * shape.oh + oh_begin) * shape.ow,
+                            .out_pitch = shape.oh * shape.ow,
+                            .out_step = 1,
+                            .columns = shape.ow};
+            for (Index oh = oh_begin; oh < oh_end; ++oh) {
+              correlate_row<kRows>(job);
+              job.bands += row_step;
+              job.out += shape.ow;
+            }
+          });
         }
       }
     }
-  }
+  });
   return true;
 }
 

@@ -1,76 +1,87 @@
-// dw by img2col and a matrix product, method 2 of the chapter: dW = delta_in_2d^T * col_x, summed
-// over blocks of 256 windows in float, then in double.
+// dw by img2col and a matrix product, method 2 of the chapter: dW = delta_in_2d^T * col_x. The rows
+// of the product's two operands, the windows of a block, are read along the lanes, so dy is used as
+// it stands and the columns are made a row a tap.
 #include <algorithm>
 
 #include "convgrad/kernels/columns.h"
 #include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/dot_tile.h"
+#include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
-#include "convgrad/kernels/gemm.h"
-#include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/kernels/window_band.h"
 
 namespace convgrad::kernels {
 namespace {
 
-struct DwPlan {
-  Index taps_all;  // C/g * R * S: columns of dw
-  Index windows;   // N * OH * OW: what is summed over
-  Index block;     // windows at a time
-  WorkspaceLayout layout;
-  std::int64_t panel_dy, panel_x, sums;
+// Windows and taps lowered at a time: 256 KiB, half of a typical L2 cache.
+constexpr Index kMostWindows = 512;
+constexpr Index kMostTaps = 128;
+// Blocks of channels at least, for the threads to share.
+constexpr Index kLeastParts = 4;
 
-  explicit DwPlan(const Conv2dShape& shape)
-      : taps_all(shape.group_c() * shape.r * shape.s),
-        windows(shape.n * shape.oh * shape.ow),
-        block(std::min(windows, kBlockTerms)) {
-    panel_dy = layout.reserve<float>(shape.group_k() * block);
-    panel_x = layout.reserve<float>(kTileColumns * block);
-    sums = layout.reserve<double>(shape.group_k() * taps_all);
+struct DwPlan {
+  Index taps;
+  WindowBand window;
+  Index images;     // whole images in a block, where they are small; else 1
+  EvenSplit parts;  // of an image, in whole vectors of windows
+  Index steps;      // blocks in the batch
+  DwTasks tasks;
+  Index row_pitch;  // a tap's windows, every image's filled up to whole vectors, and slack
+  Index band_pitch;
+  Index bands_size, columns_size, dy_size;  // of one worker
+  WorkspaceLayout layout;
+  std::int64_t offsets, positions, bands, columns, dy, sums;
+
+  DwPlan(const Conv2dShape& shape, int threads)
+      : taps(shape.r * shape.s),
+        window(shape),
+        images(std::clamp<Index>(kMostWindows / simd::round_up(shape.oh * shape.ow), 1, shape.n)),
+        parts((shape.oh * shape.ow + simd::kLanes - 1) / simd::kLanes, kMostWindows / simd::kLanes),
+        steps((shape.n + images - 1) / images * parts.parts()),
+        tasks(shape,
+              window.fitting_channels(std::clamp<Index>(
+                  std::min(kMostTaps / taps, (shape.group_c() + kLeastParts - 1) / kLeastParts), 1,
+                  shape.group_c())),
+              steps),
+        row_pitch((images * parts.size(0) + 1) * simd::kLanes) {
+    const Index channels = tasks.most_channels();
+    const Index rows =
+        std::min((parts.size(0) * simd::kLanes + shape.ow - 2) / shape.ow + 1, shape.oh);
+    band_pitch = window.plane_pitch(rows);
+    bands_size = channels * band_pitch + kBandSlack;
+    columns_size = channels * taps * row_pitch;
+    // Where dy can be read as it stands there is nothing to copy.
+    dy_size =
+        images == 1 && shape.oh * shape.ow % simd::kLanes == 0 ? 0 : shape.group_k() * row_pitch;
+    offsets = layout.reserve<Index>(channels * taps);
+    positions = layout.reserve<Index>(channels * taps);
+    bands = layout.reserve<float>(bands_size * threads);
+    columns = layout.reserve<float>(columns_size * threads);
+    dy = layout.reserve<float>(dy_size * threads);
+    sums = layout.reserve<double>(tasks.sums_size(shape, threads));
   }
 };
 
-// dy of windows [begin, begin + count), the output channels of one tile -> panel[count][rows].
-void pack_dy(const Conv2dShape& shape, const float* dy, Index first_k, Index rows, Index begin,
-             Index count, float* panel) {
-  const Index plane = shape.oh * shape.ow;
-  for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-    pack_panel(rows, run.count,
-               dy + (run.n * shape.k + first_k) * plane + run.oh * shape.ow + run.ow, plane, 1,
-               panel + run.first * rows);
-  });
-}
-
-// Taps [first, first + count) of windows [begin, begin + windows) -> panel[windows][kTileColumns].
-void lower_taps(const Conv2dShape& shape, const float* x, Index group, Index first, Index count,
-                Index begin, Index windows, float* panel) {
-  if (count < kTileColumns) std::fill_n(panel, windows * kTileColumns, 0.0f);
-  for_each_run(shape, begin, windows, [&](const ColumnRun& run) {
-    Tap tap(shape, first);
-    for (Index lane = 0; lane < count; ++lane, tap.advance(shape)) {
-      float* out = panel + run.first * kTileColumns + lane;
-      const TapRun inside(shape, run, group, tap);
-      for (Index i = 0; i < inside.first; ++i) out[i * kTileColumns] = 0.0f;
-      for (Index i = inside.first; i < inside.last; ++i) {
-        out[i * kTileColumns] = x[inside.offset + i * shape.stride_w];
-      }
-      for (Index i = inside.last; i < run.count; ++i) out[i * kTileColumns] = 0.0f;
-    }
-  });
-}
-
-// sums[rows][taps_all] += tile, its first `count` columns.
-template <int kRows>
-void add_tile(const GemmTile<kRows>& tile, Index count, Index pitch, double* sums) {
-  for (int m = 0; m < kRows; ++m) {
-    alignas(64) float lanes[kTileColumns];
-    for (int v = 0; v < kTileVecs; ++v) simd::store(lanes + v * simd::kLanes, tile.sums[m][v]);
-    for (Index i = 0; i < count; ++i) sums[m * pitch + i] += static_cast<double>(lanes[i]);
+// Windows [begin, begin + count) of an image -> rows[taps][row_pitch], filled up to whole vectors
+// with zeros; up to a vector behind them is overwritten.
+void lower_rows(const Conv2dShape& shape, const LoweringSource& source, Index begin, Index count,
+                const Index* offsets, Index taps, Index row_pitch, float* rows) {
+  for (Index d = 0; d < taps; ++d) {
+    float* row = rows + d * row_pitch;
+    for_each_run(shape, begin, count, [&](const ColumnRun& run) {
+      const float* from = source.at(run) + offsets[d];
+      float* to = row + run.first;
+      // The next run, or the zeros, overwrite what is copied too much.
+      for (Index i = 0; i < run.count; i += simd::kLanes) simd::store(to + i, simd::load(from + i));
+    });
+    for (Index i = count; i < simd::round_up(count); ++i) row[i] = 0.0f;
   }
 }
 
 }  // namespace
 
-std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int) {
-  return DwPlan(shape).layout.bytes();
+std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads) {
+  return DwPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
@@ -81,38 +92,61 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
     finite.add(dy, shape.y_size());
     if (!finite.passed()) return false;
   }
-  const DwPlan plan(shape);
-  auto* panel_dy = WorkspaceLayout::at<float>(workspace.data, plan.panel_dy);
-  auto* panel_x = WorkspaceLayout::at<float>(workspace.data, plan.panel_x);
-  auto* sums = WorkspaceLayout::at<double>(workspace.data, plan.sums);
-  const Index group_k = shape.group_k(), group_size = group_k * plan.taps_all;
-  const EvenSplit tiles(group_k, kTileRows);
-  const double scale = reduction == Reduction::kMean ? static_cast<double>(shape.n) : 1.0;
+  const DwPlan plan(shape, worker_count(workspace));
+  auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
+  auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);
+  const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
+  const Index parts = plan.parts.parts(), most_taps = plan.tasks.most_channels() * plan.taps;
+  plan.window.tap_offsets(shape, plan.tasks.most_channels(), plan.band_pitch, offsets);
+  for (Index t = 0; t < most_taps; ++t) positions[t] = t * plan.row_pitch;
 
-  for (Index g = 0; g < shape.groups; ++g) {
-    std::fill_n(sums, group_size, 0.0);
-    for (Index begin = 0; begin < plan.windows; begin += plan.block) {
-      const Index windows = std::min(plan.block, plan.windows - begin);
-      for (Index tile = 0; tile < tiles.parts(); ++tile) {
-        const Index m = tiles.begin(tile);
-        pack_dy(shape, dy, g * group_k + m, tiles.size(tile), begin, windows,
-                panel_dy + m * windows);
-      }
-      for (Index first = 0; first < plan.taps_all; first += kTileColumns) {
-        const Index count = std::min(kTileColumns, plan.taps_all - first);
-        lower_taps(shape, x, g * shape.group_c(), first, count, begin, windows, panel_x);
-        for (Index tile = 0; tile < tiles.parts(); ++tile) {
-          const Index m = tiles.begin(tile);
-          with_rows<kTileRows>(tiles.size(tile), [&]<int kRows>() {
-            add_tile<kRows>(gemm_tile<kRows>(windows, panel_dy + m * windows, panel_x), count,
-                            plan.taps_all, sums + m * plan.taps_all + first);
-          });
+  const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
+                              double* sums, int worker) {
+    auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+    auto* columns =
+        WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
+    auto* dy_rows = WorkspaceLayout::at<float>(workspace.data, plan.dy) + worker * plan.dy_size;
+    const Index taps = channels * plan.taps;
+    for (; step < last_step; ++step) {
+      const Index part = step % parts, first_image = step / parts * plan.images;
+      const Index begin = plan.parts.begin(part) * simd::kLanes;
+      const Index count = std::min(plan.parts.begin(part + 1) * simd::kLanes, plane) - begin;
+      const Index oh = begin / shape.ow, oh_end = (begin + count - 1) / shape.ow + 1;
+      Index filled = 0;
+      for (Index n = first_image; n < std::min(first_image + plan.images, shape.n); ++n) {
+        plan.window.copy(shape, x + (n * shape.c + g * shape.group_c() + c) * shape.h * shape.w,
+                         channels, oh, oh_end - oh, plan.band_pitch, bands);
+        lower_rows(shape,
+                   {.first_row = bands,
+                    .oh_begin = oh,
+                    .row_step = shape.stride_h * plan.window.band.row_pitch()},
+                   begin, count, offsets, taps, plan.row_pitch, columns + filled);
+        if (plan.dy_size != 0) {
+          for (Index k = 0; k < group_k; ++k) {
+            float* row = dy_rows + k * plan.row_pitch + filled;
+            std::copy_n(dy + (n * shape.k + g * group_k + k) * plane + begin, count, row);
+            for (Index i = count; i < simd::round_up(count); ++i) row[i] = 0.0f;
+          }
         }
+        filled += simd::round_up(count);
       }
+      const bool copied = plan.dy_size != 0;
+      dot_product(
+          {.dy = copied ? dy_rows : dy + (first_image * shape.k + g * group_k) * plane + begin,
+           .dy_plane = copied ? plan.row_pitch : plane,
+           .dy_row = 0,
+           .x = columns,
+           .positions = positions,
+           .x_row = 0,
+           .rows = 1,
+           .columns = filled,
+           .sums = sums,
+           .sums_pitch = taps},
+          group_k, taps);
     }
-    float* group_dw = dw + g * group_size;
-    for (Index i = 0; i < group_size; ++i) group_dw[i] = static_cast<float>(sums[i] / scale);
-  }
+  };
+  plan.tasks.run(shape, reduction, WorkspaceLayout::at<double>(workspace.data, plan.sums), dw,
+                 workspace, accumulate);
   return true;
 }
 

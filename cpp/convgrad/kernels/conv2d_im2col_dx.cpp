@@ -5,57 +5,76 @@
 #include "convgrad/kernels/columns.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/gemm.h"
+#include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
 namespace {
 
+// Columns of dcol at a time, and floats of dy in their panels: at most 1 MiB.
 constexpr Index kMostColumns = 128;
-// Floats of dy in panels, and of dcol: at most 1 MiB and a quarter of that.
 constexpr Index kPanelFloats = 256 * 1024;
-constexpr Index kDcolFloats = 64 * 1024;
+// Rows of dcol in a task at least, to be worth the packing of dy.
+constexpr Index kLeastRows = 144;
+// Tasks at least, for the threads to share.
+constexpr Index kLeastTasks = 4;
 
 struct DxPlan {
-  Index taps_all;      // C/g * R * S: rows of dcol
-  Index columns;       // N * OH * OW
-  Index tile_columns;  // columns of dcol at a time
-  Index tile_rows;     // rows of dcol at a time
+  Index taps;                    // R * S
+  EvenSplit blocks;              // of a group's input channels; each has tiles of its own
+  Index tile_columns;            // columns of dcol at a time
+  Index panels_size, dcol_size;  // of one worker
   WorkspaceLayout layout;
   std::int64_t weights, panels, dcol;
 
-  explicit DxPlan(const Conv2dShape& shape)
-      : taps_all(shape.group_c() * shape.r * shape.s), columns(shape.n * shape.oh * shape.ow) {
+  DxPlan(const Conv2dShape& shape, int threads)
+      : taps(shape.r * shape.s), blocks(shape.group_c(), block_channels(shape)) {
+    const Index columns = shape.oh * shape.ow;
     const Index whole = (columns + kTileColumns - 1) / kTileColumns * kTileColumns;
     const Index fitting = kPanelFloats / shape.group_k() / kTileColumns * kTileColumns;
     tile_columns = std::clamp(fitting, kTileColumns, std::min(kMostColumns, whole));
-    tile_rows = std::min(taps_all, kDcolFloats / tile_columns);
-    weights = layout.reserve<float>(shape.group_k() * taps_all);
-    panels = layout.reserve<float>(tile_columns * shape.group_k());
-    dcol = layout.reserve<float>(tile_rows * tile_columns);
+    panels_size = tile_columns * shape.group_k() + kBandSlack;
+    dcol_size = kTileRows * tile_columns;
+    weights = layout.reserve<float>(shape.w_size());
+    panels = layout.reserve<float>(panels_size * threads);
+    dcol = layout.reserve<float>(dcol_size * threads);
+  }
+
+  [[nodiscard]] static Index block_channels(const Conv2dShape& shape) {
+    const Index taps = shape.r * shape.s, images = shape.n * shape.groups;
+    const Index wanted = (kLeastTasks + images - 1) / images;
+    const Index least = (kLeastRows + taps - 1) / taps;
+    return std::clamp<Index>((shape.group_c() + wanted - 1) / wanted,
+                             std::min(least, shape.group_c()), shape.group_c());
   }
 };
 
-// dy of columns [begin, begin + count), all K/g channels -> panel[K/g][kTileColumns].
-void pack_dy(const Conv2dShape& shape, const float* dy, Index first_k, Index begin, Index count,
-             float* panel) {
+// dy of columns [begin, begin + count), all K/g channels -> panel[K/g][kTileColumns]. Where the
+// whole panel can be read it is copied by vectors.
+void pack_dy(const Conv2dShape& shape, const float* dy, Index count, float* panel) {
   const Index plane = shape.oh * shape.ow;
-  if (count < kTileColumns) std::fill_n(panel, shape.group_k() * kTileColumns, 0.0f);
-  for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-    const float* source = dy + (run.n * shape.k + first_k) * plane + run.oh * shape.ow + run.ow;
-    for (Index k = 0; k < shape.group_k(); ++k) {
-      std::copy_n(source + k * plane, run.count, panel + k * kTileColumns + run.first);
+  for (Index k = 0; k < shape.group_k(); ++k) {
+    const float* source = dy + k * plane;
+    float* row = panel + k * kTileColumns;
+    if (count == kTileColumns) {
+      for (int v = 0; v < kTileVecs; ++v) {
+        simd::store(row + v * simd::kLanes, simd::load(source + v * simd::kLanes));
+      }
+    } else {
+      for (Index i = 0; i < kTileColumns; ++i) row[i] = i < count ? source[i] : 0.0f;
     }
-  });
+  }
 }
 
-// Adds rows [row, row + rows) of dcol[rows][tile_columns] to where their taps came from.
-void scatter(const Conv2dShape& shape, Index group, Index begin, Index count, Index row, Index rows,
-             Index tile_columns, const float* dcol, float* dx) {
-  for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-    Tap tap(shape, row);
-    for (Index i = 0; i < rows; ++i, tap.advance(shape)) {
-      const float* source = dcol + i * tile_columns + run.first;
-      const TapRun inside(shape, run, group, tap);
+// Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count), to where they
+// came from in an image's dx of one group.
+void scatter(const Conv2dShape& shape, Index begin, Index count, Index row, Index rows, Index pitch,
+             const float* dcol, float* dx) {
+  Tap tap(shape, row);
+  for (Index i = 0; i < rows; ++i, tap.advance(shape)) {
+    for_each_run(shape, begin, count, [&](const ColumnRun& run) {
+      const float* source = dcol + i * pitch + run.first;
+      const TapRun inside(shape, run, tap);
       Index j = inside.first;
       if (shape.stride_w == 1) {
         for (; j + simd::kLanes <= inside.last; j += simd::kLanes) {
@@ -64,76 +83,79 @@ void scatter(const Conv2dShape& shape, Index group, Index begin, Index count, In
         }
       }
       for (; j < inside.last; ++j) dx[inside.offset + j * shape.stride_w] += source[j];
-    }
-  });
+    });
+  }
 }
 
 }  // namespace
 
-std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int) {
-  return DxPlan(shape).layout.bytes();
+std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int threads) {
+  return DxPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
-  const DxPlan plan(shape);
+  const DxPlan plan(shape, worker_count(workspace));
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
-  auto* panels = WorkspaceLayout::at<float>(workspace.data, plan.panels);
-  auto* dcol = WorkspaceLayout::at<float>(workspace.data, plan.dcol);
-  const Index group_k = shape.group_k();
-  const EvenSplit tiles(plan.taps_all, kTileRows);
+  const Index group_c = shape.group_c(), group_k = shape.group_k(), plane = shape.oh * shape.ow;
+  const Index group_rows = group_c * plan.taps, blocks = plan.blocks.parts();
 
-  // Rows of dcol [row, row_end) by tiles, from the panels of dy.
-  const auto multiply = [&](Index tile_begin, Index tile_end, Index count) {
-    const Index row = tiles.begin(tile_begin);
-    for (Index j = 0; j < count; j += kTileColumns) {
-      for (Index tile = tile_begin; tile < tile_end; ++tile) {
-        const Index m = tiles.begin(tile);
+  // Rows of dcol from `begin` on, by the tiles of one block of channels.
+  const auto row_begin = [&](Index block) { return plan.blocks.begin(block) * plan.taps; };
+  const auto tiles_of = [&](Index block) {
+    return EvenSplit(plan.blocks.size(block) * plan.taps, kTileRows);
+  };
+  parallel_for(workspace, shape.groups * blocks, [&](Index task, int) {
+    const Index g = task / blocks, block = task % blocks;
+    const EvenSplit tiles = tiles_of(block);
+    for (Index tile = 0; tile < tiles.parts(); ++tile) {
+      const Index row = row_begin(block) + tiles.begin(tile);
+      pack_panel(tiles.size(tile), group_k, w + g * group_k * group_rows + row, 1, group_rows,
+                 weights + (g * group_rows + row) * group_k);
+    }
+  });
+
+  parallel_for(workspace, shape.n * shape.groups * blocks, [&](Index task, int worker) {
+    const Index block = task % blocks, g = task / blocks % shape.groups;
+    const Index n = task / blocks / shape.groups;
+    auto* panels =
+        WorkspaceLayout::at<float>(workspace.data, plan.panels) + worker * plan.panels_size;
+    auto* dcol = WorkspaceLayout::at<float>(workspace.data, plan.dcol) + worker * plan.dcol_size;
+    const float* image_dy = dy + (n * shape.k + g * group_k) * plane;
+    float* image_dx = dx + (n * shape.c + g * group_c) * shape.h * shape.w;
+    const EvenSplit tiles = tiles_of(block);
+    std::fill_n(image_dx + plan.blocks.begin(block) * shape.h * shape.w,
+                plan.blocks.size(block) * shape.h * shape.w, 0.0f);
+    for (Index begin = 0; begin < plane; begin += plan.tile_columns) {
+      const Index count = std::min(plan.tile_columns, plane - begin);
+      for (Index j = 0; j < count; j += kTileColumns) {
+        pack_dy(shape, image_dy + begin + j, std::min(kTileColumns, count - j),
+                panels + j * group_k);
+      }
+      for (Index tile = 0; tile < tiles.parts(); ++tile) {
+        const Index row = row_begin(block) + tiles.begin(tile);
         with_rows<kTileRows>(tiles.size(tile), [&]<int kRows>() {
-          for (Index k = 0; k < group_k; k += kBlockTerms) {
-            const auto product = gemm_tile<kRows>(std::min(kBlockTerms, group_k - k),
-                                                  weights + m * group_k + k * kRows,
-                                                  panels + j * group_k + k * kTileColumns);
-            for (int i = 0; i < kRows; ++i) {
-              float* out = dcol + (m - row + i) * plan.tile_columns + j;
-              for (int v = 0; v < kTileVecs; ++v, out += simd::kLanes) {
-                const simd::Vec sum = product.sums[i][v];
-                simd::store(out, k > 0 ? simd::load(out) + sum : sum);
+          const float* panel = weights + (g * group_rows + row) * group_k;
+          for (Index j = 0; j < count; j += kTileColumns) {
+            for (Index k = 0; k < group_k; k += kBlockTerms) {
+              const auto product =
+                  gemm_tile<kRows>(std::min(kBlockTerms, group_k - k), panel + k * kRows,
+                                   panels + j * group_k + k * kTileColumns);
+              for (int i = 0; i < kRows; ++i) {
+                float* out = dcol + i * plan.tile_columns + j;
+                for (int v = 0; v < kTileVecs; ++v, out += simd::kLanes) {
+                  const simd::Vec sum = product.sums[i][v];
+                  simd::store(out, k > 0 ? simd::load(out) + sum : sum);
+                }
               }
             }
           }
         });
+        scatter(shape, begin, count, row, tiles.size(tile), plan.tile_columns, dcol, image_dx);
       }
     }
-  };
-
-  std::fill_n(dx, shape.x_size(), 0.0f);
-  for (Index g = 0; g < shape.groups; ++g) {
-    const float* group_w = w + g * group_k * plan.taps_all;
-    for (Index tile = 0; tile < tiles.parts(); ++tile) {
-      const Index m = tiles.begin(tile);
-      pack_panel(tiles.size(tile), group_k, group_w + m, 1, plan.taps_all, weights + m * group_k);
-    }
-    for (Index begin = 0; begin < plan.columns; begin += plan.tile_columns) {
-      const Index count = std::min(plan.tile_columns, plan.columns - begin);
-      for (Index j = 0; j < count; j += kTileColumns) {
-        pack_dy(shape, dy, g * group_k, begin + j, std::min(kTileColumns, count - j),
-                panels + j * group_k);
-      }
-      for (Index tile = 0; tile < tiles.parts();) {
-        Index tile_end = tile + 1;
-        while (tile_end < tiles.parts() &&
-               tiles.begin(tile_end + 1) - tiles.begin(tile) <= plan.tile_rows) {
-          ++tile_end;
-        }
-        multiply(tile, tile_end, count);
-        scatter(shape, g * shape.group_c(), begin, count, tiles.begin(tile),
-                tiles.begin(tile_end) - tiles.begin(tile), plan.tile_columns, dcol, dx);
-        tile = tile_end;
-      }
-    }
-  }
+  });
 }
 
 }  // namespace convgrad::kernels

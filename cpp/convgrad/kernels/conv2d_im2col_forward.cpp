@@ -6,88 +6,71 @@
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
+#include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
 namespace {
 
 // Columns lowered at a time: kBlockTerms x 256 floats are 256 KiB, half of a typical L2 cache.
-constexpr Index kMostColumns = 256;
+constexpr Index kMostPanels = 256 / kTileColumns;
+// Parts of an image at least, for the threads to share.
+constexpr Index kLeastParts = 4;
 
 struct ForwardPlan {
-  Index depth;    // C/g * R * S
-  Index columns;  // N * OH * OW
-  Index tile_columns;
+  Index taps;   // R * S
+  Index depth;  // C/g * R * S
+  WindowBand window;
+  Index channels;      // input channels lowered at a time
+  EvenSplit panels;    // of an image, divided into the parts that are tasks
+  EvenSplit tiles;     // of a group's output channels
+  Index part_columns;  // at most
+  Index band_pitch;    // floats of one channel's band
   WorkspaceLayout layout;
-  std::int64_t weights, panels;
+  std::int64_t offsets, weights, bands, columns;
+  Index bands_size, columns_size;  // of one worker
 
-  explicit ForwardPlan(const Conv2dShape& shape)
-      : depth(shape.group_c() * shape.r * shape.s),
-        columns(shape.n * shape.oh * shape.ow),
-        tile_columns(
-            std::min(kMostColumns, (columns + kTileColumns - 1) / kTileColumns * kTileColumns)) {
-    weights = layout.reserve<float>(shape.group_k() * depth);
-    panels = layout.reserve<float>(tile_columns * std::min(depth, kBlockTerms));
+  ForwardPlan(const Conv2dShape& shape, int threads)
+      : taps(shape.r * shape.s),
+        depth(shape.group_c() * taps),
+        window(shape),
+        channels(
+            window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
+        panels(panel_count(shape),
+               std::clamp<Index>((panel_count(shape) + kLeastParts - 1) / kLeastParts, 1,
+                                 kMostPanels)),
+        tiles(shape.group_k(), kTileRows) {
+    part_columns = panels.size(0) * kTileColumns;
+    // A part may begin and end in the middle of a row.
+    const Index rows = std::min((part_columns + shape.ow - 2) / shape.ow + 1, shape.oh);
+    band_pitch = window.plane_pitch(rows);
+    bands_size = channels * band_pitch + kBandSlack;
+    columns_size = part_columns * std::min(channels * taps, kBlockTerms) + kBandSlack;
+    offsets = layout.reserve<Index>(channels * taps);
+    weights = layout.reserve<float>(shape.k * depth);
+    bands = layout.reserve<float>(bands_size * threads);
+    columns = layout.reserve<float>(columns_size * threads);
+  }
+
+  [[nodiscard]] static Index panel_count(const Conv2dShape& shape) {
+    return (shape.oh * shape.ow + kTileColumns - 1) / kTileColumns;
   }
 };
 
-// Rows [depth_begin, depth_begin + depth) of columns [begin, begin + count) ->
-// panel[depth][kTileColumns].
-void lower_panel(const Conv2dShape& shape, const float* x, Index group, Index begin, Index count,
-                 Index depth_begin, Index depth, float* panel) {
-  // Columns past the end are multiplied too, and thrown away; they must hold numbers.
-  if (count < kTileColumns) std::fill_n(panel, depth * kTileColumns, 0.0f);
-  for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-    Tap tap(shape, depth_begin);
-    for (Index d = 0; d < depth; ++d, tap.advance(shape)) {
-      float* row = panel + d * kTileColumns + run.first;
-      const TapRun inside(shape, run, group, tap);
-      for (Index i = 0; i < inside.first; ++i) row[i] = 0.0f;
-      for (Index i = inside.first; i < inside.last; ++i) {
-        row[i] = x[inside.offset + i * shape.stride_w];
-      }
-      for (Index i = inside.last; i < run.count; ++i) row[i] = 0.0f;
-    }
-  });
-}
-
-// Where the columns of a panel go in y, for output channel 0 of the group.
-struct PanelTarget {
-  Index offsets[kTileColumns];
-  Index count;
-  bool contiguous;  // a full panel within one output map
-
-  PanelTarget(const Conv2dShape& shape, Index first_k, Index begin, Index columns)
-      : count(columns) {
-    const Index plane = shape.oh * shape.ow;
-    for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-      const Index offset = (run.n * shape.k + first_k) * plane + run.oh * shape.ow + run.ow;
-      for (Index i = 0; i < run.count; ++i) offsets[run.first + i] = offset + i;
-    });
-    contiguous = count == kTileColumns && offsets[count - 1] - offsets[0] == count - 1;
-  }
-};
-
-// y[rows from m][columns of the target] (+)= tile, with the bias when it is the first.
+// y[rows from m][count columns] (+)= tile, with the bias when it is the first.
 template <int kRows>
-void store_tile(const GemmTile<kRows>& tile, const PanelTarget& target, Index plane,
-                const float* bias, bool accumulate, float* y) {
+void store_tile(const GemmTile<kRows>& tile, Index plane, Index count, const float* bias,
+                bool accumulate, float* y) {
   for (int m = 0; m < kRows; ++m) {
-    float* out = y + m * plane;
     const simd::Vec start = simd::broadcast(bias != nullptr && !accumulate ? bias[m] : 0.0f);
     for (int v = 0; v < kTileVecs; ++v) {
+      const Index left = count - v * simd::kLanes;
+      float* cells = y + m * plane + v * simd::kLanes;
       const simd::Vec sum = tile.sums[m][v] + start;
-      const Index first = v * simd::kLanes;
-      if (target.contiguous) {
-        float* cells = out + target.offsets[0] + first;
+      if (left >= simd::kLanes) {
         simd::store(cells, accumulate ? sum + simd::load(cells) : sum);
-        continue;
-      }
-      alignas(64) float lanes[simd::kLanes];
-      simd::store(lanes, sum);
-      for (Index i = 0; i < simd::kLanes && first + i < target.count; ++i) {
-        float& cell = out[target.offsets[first + i]];
-        cell = accumulate ? cell + lanes[i] : lanes[i];
+      } else if (left > 0) {
+        simd::store_first(cells, accumulate ? sum + simd::load_first(cells, left) : sum, left);
       }
     }
   }
@@ -95,8 +78,8 @@ void store_tile(const GemmTile<kRows>& tile, const PanelTarget& target, Index pl
 
 }  // namespace
 
-std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int) {
-  return ForwardPlan(shape).layout.bytes();
+std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threads) {
+  return ForwardPlan(shape, threads).layout.bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
@@ -107,41 +90,61 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
     finite.add(w, shape.w_size());
     if (!finite.passed()) return false;
   }
-  const ForwardPlan plan(shape);
+  const ForwardPlan plan(shape, worker_count(workspace));
+  auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
-  auto* panels = WorkspaceLayout::at<float>(workspace.data, plan.panels);
-  const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
-  const EvenSplit tiles(group_k, kTileRows);
+  const Index group_c = shape.group_c(), group_k = shape.group_k(), plane = shape.oh * shape.ow;
 
-  for (Index g = 0; g < shape.groups; ++g) {
-    const Index first_k = g * group_k;
-    for (Index tile = 0; tile < tiles.parts(); ++tile) {
-      const Index m = tiles.begin(tile);
-      pack_panel(tiles.size(tile), plan.depth, w + (first_k + m) * plan.depth, plan.depth, 1,
-                 weights + m * plan.depth);
-    }
-    for (Index begin = 0; begin < plan.columns; begin += plan.tile_columns) {
-      const Index count = std::min(plan.tile_columns, plan.columns - begin);
-      for (Index d = 0; d < plan.depth; d += kBlockTerms) {
-        const Index depth = std::min(kBlockTerms, plan.depth - d);
-        for (Index j = 0; j < count; j += kTileColumns) {
-          lower_panel(shape, x, g * shape.group_c(), begin + j, std::min(kTileColumns, count - j),
-                      d, depth, panels + j * depth);
-        }
-        for (Index j = 0; j < count; j += kTileColumns) {
-          const PanelTarget target(shape, first_k, begin + j, std::min(kTileColumns, count - j));
-          for (Index tile = 0; tile < tiles.parts(); ++tile) {
-            const Index m = tiles.begin(tile);
-            with_rows<kTileRows>(tiles.size(tile), [&]<int kRows>() {
-              const float* panel = weights + m * plan.depth + d * kRows;
-              store_tile<kRows>(gemm_tile<kRows>(depth, panel, panels + j * depth), target, plane,
-                                b != nullptr ? b + first_k + m : nullptr, d > 0, y + m * plane);
-            });
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+    const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
+    const Index k = g * group_k + plan.tiles.begin(tile);
+    pack_panel(plan.tiles.size(tile), plan.depth, w + k * plan.depth, plan.depth, 1,
+               weights + k * plan.depth);
+  });
+  plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
+
+  parallel_for(
+      workspace, shape.n * shape.groups * plan.panels.parts(), [&](Index task, int worker) {
+        const Index part = task % plan.panels.parts(), image = task / plan.panels.parts();
+        const Index n = image / shape.groups, g = image % shape.groups;
+        const Index begin = plan.panels.begin(part) * kTileColumns;
+        const Index count = std::min(plan.panels.begin(part + 1) * kTileColumns, plane) - begin;
+        const Index oh = begin / shape.ow, oh_end = (begin + count - 1) / shape.ow + 1;
+        auto* bands =
+            WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+        auto* columns =
+            WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
+
+        for (Index c = 0; c < group_c; c += plan.channels) {
+          const Index channels = std::min(plan.channels, group_c - c);
+          plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
+                           oh, oh_end - oh, plan.band_pitch, bands);
+          const LoweringSource source{.first_row = bands,
+                                      .oh_begin = oh,
+                                      .row_step = shape.stride_h * plan.window.band.row_pitch()};
+          for (Index t = 0; t < plan.taps; t += kBlockTerms) {
+            // Several channels only where all their taps are one block.
+            const Index depth = std::min(channels * plan.taps - t, kBlockTerms);
+            for (Index j = 0; j < count; j += kTileColumns) {
+              lower_panel(shape, source, begin + j, std::min(kTileColumns, count - j), offsets + t,
+                          depth, columns + j * depth);
+            }
+            const Index first_term = c * plan.taps + t;
+            for (Index j = 0; j < count; j += kTileColumns) {
+              for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
+                const Index k = g * group_k + plan.tiles.begin(tile);
+                with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
+                  store_tile<kRows>(
+                      gemm_tile<kRows>(depth, weights + k * plan.depth + first_term * kRows,
+                                       columns + j * depth),
+                      plane, count - j, b != nullptr ? b + k : nullptr, first_term > 0,
+                      y + (n * shape.k + k) * plane + begin + j);
+                });
+              }
+            }
           }
         }
-      }
-    }
-  }
+      });
   return true;
 }
 

@@ -1,24 +1,22 @@
 // The inner loop of the direct convolution, forward and dx: output columns across the lanes,
 // several output channels a tile.
 //
-//   out[m, j] (+)= bias[m] + sum over channels q, taps t of weights[q, t, m] * planes[q][offsets[t]
-//   + j]
+//   out[m, j] (+)= bias[m] + sum over terms d of weights[d, m] * bands[offsets[d] + j]
 #pragma once
 
-#include "convgrad/kernels/tile.h"
+#include <algorithm>
+
+#include "convgrad/kernels/gemm.h"
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
 
-// What the tiles of one row of output have in common.
+// One row of output of a tile of output channels.
 struct Correlation {
-  const float* planes;  // the window's first row and column in the first channel's band
-  Index plane_pitch;    // floats from one channel to the next
-  Index channels;
-  const Index* offsets;  // [taps]: where a tap lies, from the window's first column
-  Index taps;
-  const float* weights;  // [channels][weight_pitch], a channel being [taps][rows]
-  Index weight_pitch;    // floats from one channel's weights to the next
+  const float* bands;    // where the window of the first column begins in the first channel's band
+  const Index* offsets;  // [depth]: where a term (a channel's tap) lies, from there
+  Index depth;
+  const float* weights;  // [depth][rows]
   const float* bias;     // [rows] or null; only read when not accumulating
   bool accumulate;       // add to what stands in out
   float* out;            // row of the first output channel
@@ -46,43 +44,23 @@ inline void store_correlation(const Correlation& job, Index m, Index j, Index co
 
 template <int kRows, int kVecs>
 inline void correlate_tile(const Correlation& job, Index j) {
-  simd::Vec sums[kRows][kVecs];
-  for (auto& row : sums) {
-    for (auto& sum : row) sum = simd::broadcast(0.0f);
-  }
-  for (Index q = 0; q < job.channels; ++q) {
-    const float* plane = job.planes + q * job.plane_pitch + j;
-    const float* weight = job.weights + q * job.weight_pitch;
-    for (Index t = 0; t < job.taps; ++t, weight += kRows) {
-      const float* columns = plane + job.offsets[t];
-      simd::Vec loaded[kVecs];
-      for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(columns + v * simd::kLanes);
-      for (int m = 0; m < kRows; ++m) {
-        const simd::Vec factor = simd::broadcast(weight[m]);
-        for (int v = 0; v < kVecs; ++v) {
-          sums[m][v] = simd::multiply_add(factor, loaded[v], sums[m][v]);
-        }
-      }
-    }
-  }
+  const auto tile = gemm_tile<kRows, kVecs>(job.depth, job.weights, job.bands + j, job.offsets);
   for (int m = 0; m < kRows; ++m) {
     for (int v = 0; v < kVecs; ++v) {
       const Index column = j + v * simd::kLanes;
-      store_correlation(job, m, column, job.columns - column, sums[m][v]);
+      store_correlation(job, m, column, job.columns - column, tile.sums[m][v]);
     }
   }
 }
 
-// One row of output for `rows` (at most kTileRows) output channels.
-inline void correlate_row(const Correlation& job, Index rows) {
-  with_rows<kTileRows>(rows, [&job]<int kRows>() {
-    Index j = 0;
-    // A second vector must hold at least one column; a last single vector may be partly used.
-    for (; job.columns - j > simd::kLanes; j += kTileColumns) {
-      correlate_tile<kRows, kTileVecs>(job, j);
-    }
-    if (j < job.columns) correlate_tile<kRows, 1>(job, j);
-  });
+// One row of output for kRows output channels.
+template <int kRows>
+inline void correlate_row(const Correlation& job) {
+  Index j = 0;
+  // A second vector must hold at least one column; a last single vector may be partly used.
+  for (; job.columns - j > simd::kLanes; j += kTileColumns)
+    correlate_tile<kRows, kTileVecs>(job, j);
+  if (j < job.columns) correlate_tile<kRows, 1>(job, j);
 }
 
 }  // namespace convgrad::kernels

@@ -1,7 +1,8 @@
-// The matrix kernel of the im2col algorithm: one register tile of a product of two packed panels.
+// The matrix kernel: one register tile of a product, rows x columns. Every algorithm but the
+// reference spends its time here.
 //
-// A panel of A is [depth][rows], a panel of B is [depth][kTileColumns]; both are read front to
-// back.
+// A panel of A is [depth][rows], read front to back. B is either a panel, [depth][columns], or
+// where its rows stand in memory, a table of offsets: then nothing has to be copied.
 #pragma once
 
 #include "convgrad/kernels/tile.h"
@@ -9,27 +10,50 @@
 
 namespace convgrad::kernels {
 
-template <int kRows>
+template <int kRows, int kVecs = kTileVecs>
 struct GemmTile {
-  simd::Vec sums[kRows][kTileVecs];
+  simd::Vec sums[kRows][kVecs];
+
+  // sums[m][:] += a[m] * b[:]
+  void add_product(const float* a, const float* b) {
+    simd::Vec loaded[kVecs];
+    for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(b + v * simd::kLanes);
+    for (int m = 0; m < kRows; ++m) {
+      const simd::Vec factor = simd::broadcast(a[m]);
+      for (int v = 0; v < kVecs; ++v) {
+        sums[m][v] = simd::multiply_add(factor, loaded[v], sums[m][v]);
+      }
+    }
+  }
 };
 
-// sums[m][:] = sum over depth of a[d][m] * b[d][:]
-template <int kRows>
-inline GemmTile<kRows> gemm_tile(Index depth, const float* a, const float* b) {
-  GemmTile<kRows> tile;
+template <int kRows, int kVecs>
+inline GemmTile<kRows, kVecs> zero_tile() {
+  GemmTile<kRows, kVecs> tile;
   for (auto& row : tile.sums) {
     for (auto& sum : row) sum = simd::broadcast(0.0f);
   }
-  for (Index d = 0; d < depth; ++d, a += kRows, b += kTileColumns) {
-    simd::Vec loaded[kTileVecs];
-    for (int v = 0; v < kTileVecs; ++v) loaded[v] = simd::load(b + v * simd::kLanes);
-    for (int m = 0; m < kRows; ++m) {
-      const simd::Vec factor = simd::broadcast(a[m]);
-      for (int v = 0; v < kTileVecs; ++v) {
-        tile.sums[m][v] = simd::multiply_add(factor, loaded[v], tile.sums[m][v]);
-      }
-    }
+  return tile;
+}
+
+// sums[m][:] = sum over depth of a[d][m] * b[d][:]
+template <int kRows, int kVecs = kTileVecs>
+inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float* b) {
+  constexpr Index kColumns = kVecs * simd::kLanes;
+  auto tile = zero_tile<kRows, kVecs>();
+  for (const float* end = b + depth * kColumns; b != end; a += kRows, b += kColumns) {
+    tile.add_product(a, b);
+  }
+  return tile;
+}
+
+// The same for rows of B that stand at b + offsets[d].
+template <int kRows, int kVecs = kTileVecs>
+inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float* b,
+                                        const Index* offsets) {
+  auto tile = zero_tile<kRows, kVecs>();
+  for (const Index* end = offsets + depth; offsets != end; a += kRows, ++offsets) {
+    tile.add_product(a, b + *offsets);
   }
   return tile;
 }

@@ -1,0 +1,85 @@
+// How both kernels of dw divide their work: by blocks of input channels of a group, and, where
+// there are few of those, by chunks of what is summed over as well. The division depends on the
+// shape alone, so that the sums do not depend on the number of threads.
+#pragma once
+
+#include <algorithm>
+
+#include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/workspace_layout.h"
+
+namespace convgrad::kernels {
+
+class DwTasks {
+ public:
+  // `channels`: at most so many in a block; `steps`: the parts of the batch and its images that a
+  // chunk consists of.
+  DwTasks(const Conv2dShape& shape, Index channels, Index steps)
+      : blocks_(shape.group_c(), channels),
+        sums_(shape.group_k() * blocks_.size(0) * shape.r * shape.s),
+        chunks_(steps, (steps + chunk_count(shape, steps) - 1) / chunk_count(shape, steps)) {}
+
+  // Doubles to reserve for `threads` workers: each needs those of one task at a time, unless the
+  // chunks of a block are added up at the end.
+  [[nodiscard]] Index sums_size(const Conv2dShape& shape, int threads) const {
+    return sums_ * (chunks_.parts() == 1 ? Index{threads} : task_count(shape));
+  }
+  [[nodiscard]] Index most_channels() const { return blocks_.size(0); }
+
+  // dw = what accumulate(group, first channel in it, channels, first step, last step, sums, worker)
+  // adds to sums[K/g][channels*R*S], divided by N for the mean.
+  template <typename Accumulate>
+  void run(const Conv2dShape& shape, Reduction reduction, double* sums, float* dw,
+           const Workspace& workspace, Accumulate accumulate) const {
+    const Index chunks = chunks_.parts();
+    const double scale = reduction == Reduction::kMean ? static_cast<double>(shape.n) : 1.0;
+    parallel_for(workspace, task_count(shape), [&](Index task, int worker) {
+      double* own = sums + (chunks == 1 ? worker : task) * sums_;
+      std::fill_n(own, sums_, 0.0);
+      const Index chunk = task % chunks, block = task / chunks % blocks_.parts();
+      accumulate(task / chunks / blocks_.parts(), blocks_.begin(block), blocks_.size(block),
+                 chunks_.begin(chunk), chunks_.begin(chunk + 1), own, worker);
+      if (chunks == 1) store(shape, task, 1, own, scale, dw);
+    });
+    if (chunks == 1) return;
+    for (Index block = 0; block < task_count(shape) / chunks; ++block) {
+      store(shape, block, chunks, sums + block * chunks * sums_, scale, dw);
+    }
+  }
+
+ private:
+  // Tasks to share among threads where it costs nothing: enough for an even division.
+  static constexpr Index kTasks = 8;
+  // Doubles for the sums of all chunks of a block: 1 MiB.
+  static constexpr Index kMostSums = 128 * 1024;
+
+  [[nodiscard]] Index chunk_count(const Conv2dShape& shape, Index steps) const {
+    const Index others = shape.groups * blocks_.parts();
+    return std::clamp<Index>(std::min(kTasks / others, kMostSums / sums_), 1, steps);
+  }
+  [[nodiscard]] Index task_count(const Conv2dShape& shape) const {
+    return shape.groups * blocks_.parts() * chunks_.parts();
+  }
+
+  // Adds up the chunks' sums[chunks][sums_] of a block.
+  void store(const Conv2dShape& shape, Index block_number, Index chunks, const double* sums,
+             double scale, float* dw) const {
+    const Index g = block_number / blocks_.parts(), block = block_number % blocks_.parts();
+    const Index taps = shape.r * shape.s, count = blocks_.size(block) * taps;
+    for (Index k = 0; k < shape.group_k(); ++k) {
+      float* out = dw + ((g * shape.group_k() + k) * shape.group_c() + blocks_.begin(block)) * taps;
+      for (Index i = 0; i < count; ++i) {
+        double sum = 0.0;
+        for (Index chunk = 0; chunk < chunks; ++chunk) sum += sums[chunk * sums_ + k * count + i];
+        out[i] = static_cast<float>(sum / scale);
+      }
+    }
+  }
+
+  EvenSplit blocks_;  // the channels of a group
+  Index sums_;        // of a task
+  EvenSplit chunks_;  // the steps
+};
+
+}  // namespace convgrad::kernels
