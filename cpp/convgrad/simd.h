@@ -52,6 +52,16 @@ inline IntVec select(xsimd::batch_bool<float> condition, IntVec a, IntVec b) {
   return xsimd::select(xsimd::batch_bool_cast<std::int32_t>(condition), a, b);
 }
 
+// Rows of four columns to columns of four rows. Only where a vector has four lanes.
+inline void transpose(Vec (&v)[4]) {
+  const Vec a = xsimd::zip_lo(v[0], v[2]), b = xsimd::zip_hi(v[0], v[2]);
+  const Vec c = xsimd::zip_lo(v[1], v[3]), d = xsimd::zip_hi(v[1], v[3]);
+  v[0] = xsimd::zip_lo(a, c);
+  v[1] = xsimd::zip_hi(a, c);
+  v[2] = xsimd::zip_lo(b, d);
+  v[3] = xsimd::zip_hi(b, d);
+}
+
 inline float sum(Vec v) { return xsimd::reduce_add(v); }
 
 // The first `count` < kLanes lanes of v, and nothing behind them.

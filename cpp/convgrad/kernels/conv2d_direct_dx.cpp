@@ -23,9 +23,6 @@
 namespace convgrad::kernels {
 namespace {
 
-// Parts of an image at least, for the threads to share.
-constexpr Index kLeastParts = 4;
-
 // One axis: positions of dx in units of the stride.
 struct PhaseAxis {
   Index extent, kernel, stride, pad, dilation;
@@ -71,7 +68,7 @@ struct DxPlan {
              .phase_pitch = horizontal.reach() + 1 + simd::round_up(horizontal.units()),
              .padding = 0.0f},
         channels(fitting_channels(shape.group_k())),
-        rows(vertical.units(), fitting_rows()),
+        rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
         tiles(shape.group_c(), kTileRows),
         bands_size(channels * band_pitch() + kBandSlack) {
     offsets = layout.reserve<Index>(channels * taps);
@@ -92,9 +89,9 @@ struct DxPlan {
     const Index least_rows = vertical.reach() + 1;
     return std::clamp<Index>(kBandFloats / (least_rows * band.row_pitch()), 1, most);
   }
-  [[nodiscard]] Index fitting_rows() const {
+  [[nodiscard]] Index fitting_rows(Index parts) const {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
-    return std::clamp<Index>(fitting, 1, (vertical.units() + kLeastParts - 1) / kLeastParts);
+    return std::clamp<Index>(fitting, 1, divide_up(vertical.units(), parts));
   }
 };
 

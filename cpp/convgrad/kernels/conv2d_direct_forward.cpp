@@ -12,9 +12,6 @@
 namespace convgrad::kernels {
 namespace {
 
-// Parts of an image at least, for the threads to share.
-constexpr Index kLeastParts = 4;
-
 struct ForwardPlan {
   Index taps;
   WindowBand window;
@@ -31,7 +28,9 @@ struct ForwardPlan {
         window(shape),
         channels(
             window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
-        rows(shape.oh, window.fitting_rows(channels, (shape.oh + kLeastParts - 1) / kLeastParts)),
+        rows(shape.oh,
+             window.fitting_rows(
+                 channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
         tiles(shape.group_k(), kTileRows),
         band_pitch(window.plane_pitch(rows.size(0))),
         bands_size(channels * band_pitch + kBandSlack) {
@@ -67,7 +66,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
     const Index tile = task % plan.tiles.parts();
     const Index k = task / plan.tiles.parts() * group_k + plan.tiles.begin(tile);
-    pack_panel(plan.tiles.size(tile), depth, w + k * depth, depth, 1, weights + k * depth);
+    pack_panel(plan.tiles.size(tile), depth, w + k * depth, depth, weights + k * depth);
   });
 
   parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {

@@ -111,8 +111,8 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
     const EvenSplit tiles = tiles_of(block);
     for (Index tile = 0; tile < tiles.parts(); ++tile) {
       const Index row = row_begin(block) + tiles.begin(tile);
-      pack_panel(tiles.size(tile), group_k, w + g * group_k * group_rows + row, 1, group_rows,
-                 weights + (g * group_rows + row) * group_k);
+      pack_panel_transposed(tiles.size(tile), group_k, w + g * group_k * group_rows + row,
+                            group_rows, weights + (g * group_rows + row) * group_k);
     }
   });
 

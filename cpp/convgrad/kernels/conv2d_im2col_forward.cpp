@@ -14,9 +14,6 @@ namespace {
 
 // Columns lowered at a time: kBlockTerms x 256 floats are 256 KiB, half of a typical L2 cache.
 constexpr Index kMostPanels = 256 / kTileColumns;
-// Parts of an image at least, for the threads to share.
-constexpr Index kLeastParts = 4;
-
 struct ForwardPlan {
   Index taps;   // R * S
   Index depth;  // C/g * R * S
@@ -37,8 +34,9 @@ struct ForwardPlan {
         channels(
             window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
         panels(panel_count(shape),
-               std::clamp<Index>((panel_count(shape) + kLeastParts - 1) / kLeastParts, 1,
-                                 kMostPanels)),
+               std::clamp<Index>(
+                   divide_up(panel_count(shape), least_parts(shape.n * shape.groups, threads)), 1,
+                   kMostPanels)),
         tiles(shape.group_k(), kTileRows) {
     part_columns = panels.size(0) * kTileColumns;
     // A part may begin and end in the middle of a row.
@@ -98,7 +96,7 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
     const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
     const Index k = g * group_k + plan.tiles.begin(tile);
-    pack_panel(plan.tiles.size(tile), plan.depth, w + k * plan.depth, plan.depth, 1,
+    pack_panel(plan.tiles.size(tile), plan.depth, w + k * plan.depth, plan.depth,
                weights + k * plan.depth);
   });
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);

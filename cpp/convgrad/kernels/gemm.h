@@ -58,12 +58,34 @@ inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float
   return tile;
 }
 
-// packed[depth][rows] from a matrix whose element (row, d) stands at source[row*row_pitch +
-// d*depth_pitch].
+// packed[depth][rows] from a matrix whose element (row, d) stands at source[row*row_pitch + d].
 inline void pack_panel(Index rows, Index depth, const float* source, Index row_pitch,
-                       Index depth_pitch, float* packed) {
+                       float* packed) {
+  Index d = 0;
+  if constexpr (simd::kLanes == 4) {
+    if (rows >= 4) {
+      for (; d + 4 <= depth; d += 4) {
+        simd::Vec square[4];
+        for (int i = 0; i < 4; ++i) square[i] = simd::load(source + i * row_pitch + d);
+        simd::transpose(square);
+        for (int i = 0; i < 4; ++i) {
+          float* out = packed + (d + i) * rows;
+          simd::store(out, square[i]);
+          for (Index m = 4; m < rows; ++m) out[m] = source[m * row_pitch + d + i];
+        }
+      }
+    }
+  }
+  for (; d < depth; ++d) {
+    for (Index m = 0; m < rows; ++m) packed[d * rows + m] = source[m * row_pitch + d];
+  }
+}
+
+// The same for an element that stands at source[row + d*depth_pitch].
+inline void pack_panel_transposed(Index rows, Index depth, const float* source, Index depth_pitch,
+                                  float* packed) {
   for (Index d = 0; d < depth; ++d) {
-    for (Index m = 0; m < rows; ++m) *packed++ = source[m * row_pitch + d * depth_pitch];
+    for (Index m = 0; m < rows; ++m) *packed++ = source[d * depth_pitch + m];
   }
 }
 

@@ -14,6 +14,13 @@ inline int worker_count(const Workspace& workspace) {
   return workspace.pool != nullptr ? workspace.pool->threads() : 1;
 }
 
+// Into how many parts an image should be divided at least, so that all `threads` have work until
+// the end. For divisions that do not change any result.
+inline Index least_parts(const Index images, int threads) {
+  if (threads == 1) return 1;
+  return (4 * Index{threads} + images - 1) / images;
+}
+
 // Calls run(task, worker) for the tasks in [0, tasks).
 template <typename Run>
 inline void parallel_for(const Workspace& workspace, Index tasks, Run&& run) {

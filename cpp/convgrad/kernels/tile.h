@@ -18,6 +18,8 @@ inline constexpr Index kTileColumns = kTileVecs * simd::kLanes;
 // positive numbers err as the square root of their length; blocks keep that below 8 * 2^-23.
 inline constexpr Index kBlockTerms = 256;
 
+inline constexpr Index divide_up(Index extent, Index part) { return (extent + part - 1) / part; }
+
 // `extent` divided into as few parts of at most `most` as possible, as even as possible: 6 rows
 // make 3 + 3 rather than 5 + 1, which would run the second tile at a fifth of its speed.
 class EvenSplit {

@@ -10,8 +10,8 @@
 
 namespace convgrad::kernels {
 
-// Floats of input that one step of a kernel works on: a quarter of a typical 512 KiB L2 cache.
-inline constexpr Index kBandFloats = 32 * 1024;
+// Floats of input that one step of a kernel works on: half of a typical 512 KiB L2 cache.
+inline constexpr Index kBandFloats = 64 * 1024;
 
 // Whole vectors are read where a row ends: what has to be readable behind the last band.
 inline constexpr Index kBandSlack = kTileColumns;
