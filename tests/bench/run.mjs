@@ -1,60 +1,67 @@
 #!/usr/bin/env node
-// `npm run bench`: times convgrad and its peers in Chromium, interleaved, every result checked first.
+// `npm run bench`: times convgrad and its peers, interleaved, every result checked first.
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
 import { SetupError } from "../../cpp/toolchain/setup/process.mjs";
-import { reportConvolution } from "./convolution-report.mjs";
 import { readOptions } from "./options.mjs";
 import { prepare } from "./setup.mjs";
 
-const shapes = JSON.parse(readFileSync(new URL("shapes.json", import.meta.url), "utf8"));
 const options = readOptions();
 
-/** One browser, one page: everything that is compared runs in it. */
-async function openPage(threads) {
-  const { launch } = await import("../page/site.mjs");
-  const { serve } = await import("./server.mjs");
-  const { flopPerTurn, kinds } = await import("./roofline.mjs");
-  const server = await serve();
-  const browser = await launch();
-  const close = async () => {
-    await browser.close();
-    server.close();
-  };
-  const page = await browser.newPage();
-  page.setDefaultTimeout(0);
-  page.on("console", (message) => {
-    if (message.type() === "error")
-      console.error(`page: ${message.text()} ${message.location().url}`);
-  });
-  page.on("pageerror", (error) => console.error(`page: ${error.message}`));
-  await page.goto(server.url);
-  await page.waitForFunction(() => "startBench" in globalThis, null, { timeout: 20_000 });
-  const { engines, simd } = options;
-  const about = await page.evaluate((given) => startBench(given), {
-    engines,
-    simd: engines.includes("convgrad") ? simd : [],
-    threads,
-    roofline: { kinds, flopPerTurn },
-  });
-  return { page, about, close };
+function selectShapes() {
+  const shapes = JSON.parse(readFileSync(new URL("shapes.json", import.meta.url), "utf8"));
+  const wanted = ({ name, about }) => options.filter.test(`${name} ${about}`);
+  return { convolution: shapes.convolution.filter(wanted), pooling: shapes.pooling.filter(wanted) };
 }
 
-async function bench() {
-  await prepare(options);
-  const { page, about, close } = await openPage(1);
+const { engines, simd, modes } = options;
+const ours = engines.includes("convgrad");
+const peers = engines.filter((name) => name !== "convgrad");
+
+/** The modes of one thread, in one page. */
+async function singleThread(shapes, wanted) {
+  const { openPage } = await import("./browser.mjs");
+  const { reportConvolution, reportPooling } = await import("./comparison.mjs");
+  const { reportPhases } = await import("./phases.mjs");
+  const builds = ours ? simd.map((build) => [build, { simd: build, threads: 1 }]) : [];
+  const instances = Object.fromEntries(builds);
+  const { page, about, close } = await openPage({ peers, instances, threads: 1 });
+  console.log(`\n${cpus()[0]?.model}; ${about.userAgent}; one thread`);
   const measured = [];
   try {
-    const wanted = shapes.convolution.filter(({ name, about }) =>
-      options.filter.test(`${name} ${about}`),
-    );
-    for (const mode of options.modes) {
-      measured.push(...(await reportConvolution(page, mode, wanted, options)));
+    for (const mode of wanted) {
+      if (mode === "pool") measured.push(...(await reportPooling(page, shapes.pooling, options)));
+      else if (mode === "phases") {
+        measured.push(...(await reportPhases(page, about, shapes.convolution, options)));
+      } else {
+        measured.push(...(await reportConvolution(page, mode, shapes.convolution, options)));
+      }
     }
   } finally {
     await close();
   }
+  return measured;
+}
+
+async function bench() {
+  const state = await prepare(options);
+  const shapes = selectShapes();
+  const measured = [];
+  const single = modes.filter((mode) => mode !== "threads" && mode !== "native");
+  if (single.length > 0) measured.push(...(await singleThread(shapes, single)));
+  if (modes.includes("threads")) {
+    const { reportThreads } = await import("./threads.mjs");
+    const threads = availableParallelism();
+    measured.push(...(await reportThreads(shapes.convolution, threads, peers, options)));
+  }
+  if (modes.includes("native")) {
+    const { runNative } = await import("./native.mjs");
+    runNative(state, options);
+  }
   if (options.json) {
-    writeFileSync(options.json, `${JSON.stringify({ about, options, measured }, null, 1)}\n`);
+    const { filter, ...rest } = options;
+    const about = { cpu: cpus()[0]?.model, options: { filter: filter.source, ...rest } };
+    writeFileSync(options.json, `${JSON.stringify({ ...about, measured })}\n`);
   }
 }
 

@@ -49,3 +49,15 @@ export async function conv2dEntry(problem) {
   };
   return entry(ort, node, { x: data.x });
 }
+
+/** Pooling forward; ort-web has no gradient of it. */
+export async function pool2dEntry({ kind, backward, kernel, stride, data, shapes }) {
+  if (backward) return null;
+  const node = {
+    type: kind === "max" ? "MaxPool" : "AveragePool",
+    attributes: { kernel_shape: [kernel, kernel], strides: [stride, stride] },
+    inputs: { x: shapes.x },
+    outputs: { y: shapes.y },
+  };
+  return entry(ort, node, { x: data.x });
+}

@@ -27,21 +27,25 @@ function read(tensor, order) {
   return data;
 }
 
-export const nhwc = (plain) => transposed(plain, [0, 2, 3, 1]);
-export const readNhwc = (tensor) => read(tensor, [0, 3, 1, 2]);
+const nhwc = (plain) => transposed(plain, [0, 2, 3, 1]);
+const readNhwc = (tensor) => read(tensor, [0, 3, 1, 2]);
 
-/** An entry that runs `call`, which makes one tensor of the result `name`. */
-export function entry(name, call, tensors) {
+/** An entry that runs `call`, which makes the results name -> tensor. */
+function entry(call, tensors) {
+  const release = (all) => {
+    for (const tensor of Object.values(all)) tensor.dispose();
+  };
   return {
     bound: 32,
-    run: () => call().dispose(),
+    run: () => release(call()),
     results: () => {
-      const result = call();
-      const data = readNhwc(result);
-      result.dispose();
-      return { [name]: data };
+      const results = call();
+      const names = Object.keys(results);
+      const data = Object.fromEntries(names.map((name) => [name, readNhwc(results[name])]));
+      release(results);
+      return data;
     },
-    dispose: () => tensors.forEach((tensor) => tensor.dispose()),
+    dispose: () => release(tensors),
   };
 }
 
@@ -59,15 +63,30 @@ export function conv2dEntry({ direction, groups, c, k, stride, padding, dilation
     const x = nhwc(data.x);
     const filter = transposed(data.w, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0]);
     const name = depthwise ? "DepthwiseConv2dNative" : "Conv2D";
-    return entry("y", () => kernel(name, { x, filter }, attributes), [x, filter]);
+    return entry(() => ({ y: kernel(name, { x, filter }, attributes) }), { x, filter });
   }
   if (direction === "dx" && !depthwise && dilation === 1) {
     const dy = nhwc(data.dy);
     const filter = transposed(data.w, [2, 3, 1, 0]);
     const [n, channels, h, w] = shapes.x;
     const inputShape = [n, h, w, channels];
-    const call = () => kernel("Conv2DBackpropInput", { dy, filter }, { ...attributes, inputShape });
-    return entry("dx", call, [dy, filter]);
+    const given = { ...attributes, inputShape };
+    const call = () => ({ dx: kernel("Conv2DBackpropInput", { dy, filter }, given) });
+    return entry(call, { dy, filter });
   }
   return null;
+}
+
+/** Pooling, forward or forward and backward. */
+export function pool2dEntry({ kind, backward, kernel: size, stride, data }) {
+  const [x, dy] = [nhwc(data.x), nhwc(data.dy)];
+  const attributes = { filterSize: [size, size], strides: [stride, stride], pad: 0 };
+  const name = kind === "max" ? "MaxPool" : "AvgPool";
+  const forward = () => ({ y: kernel(name, { x }, attributes) });
+  const both = () => {
+    const { y } = forward();
+    const inputs = kind === "max" ? { dy, input: x, output: y } : { dy, input: x };
+    return { y, dx: kernel(`${name}Grad`, inputs, attributes) };
+  };
+  return entry(backward ? both : forward, { x, dy });
 }

@@ -1,0 +1,31 @@
+// `native`: the same table on the native library, compiled for this machine, with Google Benchmark.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { cmakeEnvironment } from "../../cpp/toolchain/build.mjs";
+import { root, SetupError } from "../../cpp/toolchain/setup/process.mjs";
+
+const preset = "bench";
+const program = join(root, "build", preset, "tests", "bench", "native", "convgrad_bench");
+
+/** Builds the program and runs it; what it prints is the report. */
+export function runNative(state, { filter, algorithms }) {
+  const env = cmakeEnvironment(state);
+  for (const [command, ...args] of [
+    ["cmake", "--preset", preset],
+    ["cmake", "--build", "--preset", preset, "--target", "convgrad_bench"],
+  ]) {
+    const built = spawnSync(command, args, { cwd: root, env, encoding: "utf8" });
+    if (built.status !== 0) {
+      const hint = /find_package|benchmarkConfig/i.test(built.stderr)
+        ? "\nGoogle Benchmark is not installed (Debian: apt install libbenchmark-dev)"
+        : "";
+      throw new SetupError(
+        `failed: ${command} ${args.join(" ")}\n${built.stdout}${built.stderr}${hint}`,
+      );
+    }
+  }
+  // Google Benchmark searches its own names, "forward/SHAPE/ALGORITHM", for one expression.
+  const pattern = `(${filter.source || ".*"}).*/(${algorithms.join("|")})$`;
+  const { status } = spawnSync(program, [`--benchmark_filter=${pattern}`], { stdio: "inherit" });
+  if (status !== 0) throw new SetupError("the native benchmark failed");
+}
