@@ -7,8 +7,9 @@ import { root, SetupError } from "../../cpp/toolchain/setup/process.mjs";
 const preset = "bench";
 const program = join(root, "build", preset, "tests", "bench", "native", "convgrad_bench");
 
-/** Builds the program and runs it; what it prints is the report. */
-export function runNative(state, { filter, algorithms }) {
+/** Builds the program and runs it for shapes of these names; what it prints is the report. */
+export function runNative(state, names, algorithms) {
+  if (names.length === 0) return;
   const env = cmakeEnvironment(state);
   for (const [command, ...args] of [
     ["cmake", "--preset", preset],
@@ -24,8 +25,8 @@ export function runNative(state, { filter, algorithms }) {
       );
     }
   }
-  // Google Benchmark searches its own names, "forward/SHAPE/ALGORITHM", for one expression.
-  const pattern = `(${filter.source || ".*"}).*/(${algorithms.join("|")})$`;
+  // Its own names are "forward/SHAPE/ALGORITHM".
+  const pattern = `/(${names.join("|")})/(${algorithms.join("|")})$`;
   const { status } = spawnSync(program, [`--benchmark_filter=${pattern}`], { stdio: "inherit" });
   if (status !== 0) throw new SetupError("the native benchmark failed");
 }

@@ -56,7 +56,8 @@ async function bench() {
   }
   if (modes.includes("native")) {
     const { runNative } = await import("./native.mjs");
-    runNative(state, options);
+    const names = [...shapes.convolution, ...shapes.pooling].map(({ name }) => name);
+    runNative(state, names, options.algorithms);
   }
   if (options.json) {
     const { filter, ...rest } = options;

@@ -1,6 +1,6 @@
 // What run.mjs calls, one shape at a time: prepare all engines, check all results, time all in turn.
 import { convolution } from "./convolution.js";
-import * as ours from "./ours.js";
+import { conv2dEntry, load, pool2dEntry } from "./ours.js";
 import { peakEntries } from "./peak.js";
 import * as ort from "./peers/ort.js";
 import * as ortTraining from "./peers/ort-training.js";
@@ -14,23 +14,23 @@ const peers = { tfjs, ort, "ort-training": ortTraining };
 /** Loads the engines and the rooflines; tells what runs. */
 async function start({ peers: started, instances, threads, roofline }) {
   const builds = {};
-  for (const [name, options] of Object.entries(instances)) builds[name] = await ours.load(options);
-  const reference = await ours.load({ simd: "baseline" });
+  for (const [name, options] of Object.entries(instances)) builds[name] = await load(options);
+  const reference = await load({ simd: "baseline" });
   for (const name of started) await peers[name].start(threads);
   const peaks = await peakEntries(roofline.kinds, roofline.flopPerTurn);
 
-  /** An entry for each engine that has what `make` asks of it, with its results checked. */
-  async function prepare(problem, algorithms, make) {
+  /** An entry for each engine that has one for the problem, with its results checked. */
+  async function prepare(problem, algorithms, ours, theirs) {
     const entries = [];
     const add = (name, entry) => {
       if (entry) entries.push({ ...entry, name });
     };
     for (const [build, cg] of Object.entries(builds)) {
       for (const algorithm of algorithms) {
-        add(`${build} ${algorithm}`, ours[make](problem, cg, algorithm));
+        add(`${build} ${algorithm}`, ours(problem, cg, algorithm));
       }
     }
-    for (const name of started) add(name, await peers[name][make](problem));
+    for (const name of started) add(name, await theirs(peers[name]));
     for (const entry of entries) problem.check(entry.name, await entry.results(), entry.bound);
     return entries;
   }
@@ -41,7 +41,9 @@ async function start({ peers: started, instances, threads, roofline }) {
 
   async function measureConvolution({ shape, direction, algorithms, rounds, seed }) {
     const problem = convolution(shape, direction, reference);
-    const entries = await prepare(problem, algorithms, "conv2dEntry");
+    const entries = await prepare(problem, algorithms, conv2dEntry, (peer) =>
+      peer.conv2dEntry(problem),
+    );
     const samples = await timeRounds([...entries, ...peaks], rounds, seed);
     await dispose(entries);
     return { flop: problem.flop, peakFlop: peaks[0].flop, samples };
@@ -49,7 +51,9 @@ async function start({ peers: started, instances, threads, roofline }) {
 
   async function measurePooling({ shape, kind, backward, algorithms, rounds, seed }) {
     const problem = pooling(shape, kind, backward, reference);
-    const entries = await prepare(problem, algorithms, "pool2dEntry");
+    const entries = await prepare(problem, algorithms, pool2dEntry, (peer) =>
+      peer.pool2dEntry(problem),
+    );
     const samples = await timeRounds(entries, rounds, seed);
     await dispose(entries);
     return { samples };
@@ -61,7 +65,7 @@ async function start({ peers: started, instances, threads, roofline }) {
     const phases = {};
     for (const [build, cg] of Object.entries(builds)) {
       for (const algorithm of algorithms) {
-        const entry = ours.conv2dEntry(problem, cg, algorithm);
+        const entry = conv2dEntry(problem, cg, algorithm);
         if (!entry) continue;
         problem.check(`${build} ${algorithm}`, entry.results(), entry.bound);
         phases[`${build} ${algorithm}`] = phasesOf(cg, entry, rounds);
