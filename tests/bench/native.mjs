@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { cmakeEnvironment } from "../../cpp/toolchain/build.mjs";
 import { root, SetupError } from "../../cpp/toolchain/setup/process.mjs";
+import { runQuietly } from "./setup.mjs";
 
 const preset = "bench";
 const program = join(root, "build", preset, "tests", "bench", "native", "convgrad_bench");
@@ -11,20 +12,8 @@ const program = join(root, "build", preset, "tests", "bench", "native", "convgra
 export function runNative(state, names, algorithms) {
   if (names.length === 0) return;
   const env = cmakeEnvironment(state);
-  for (const [command, ...args] of [
-    ["cmake", "--preset", preset],
-    ["cmake", "--build", "--preset", preset, "--target", "convgrad_bench"],
-  ]) {
-    const built = spawnSync(command, args, { cwd: root, env, encoding: "utf8" });
-    if (built.status !== 0) {
-      const hint = /find_package|benchmarkConfig/i.test(built.stderr)
-        ? "\nGoogle Benchmark is not installed (Debian: apt install libbenchmark-dev)"
-        : "";
-      throw new SetupError(
-        `failed: ${command} ${args.join(" ")}\n${built.stdout}${built.stderr}${hint}`,
-      );
-    }
-  }
+  runQuietly(["cmake", "--preset", preset], env);
+  runQuietly(["cmake", "--build", "--preset", preset, "--target", "convgrad_bench"], env);
   // Its own names are "forward/SHAPE/ALGORITHM".
   const pattern = `/(${names.join("|")})/(${algorithms.join("|")})$`;
   const { status } = spawnSync(program, [`--benchmark_filter=${pattern}`], { stdio: "inherit" });

@@ -11,8 +11,9 @@ import { setUp } from "../../cpp/toolchain/setup.mjs";
 const here = fileURLToPath(new URL("./", import.meta.url));
 
 /** What the set-up found; with `build`, the package is up to date afterwards. */
-export async function prepare({ build }) {
-  const state = build || !readState() ? await setUp("test") : readState();
+export async function prepare({ build, modes }) {
+  const goal = modes.includes("native") ? "native benchmark" : "test";
+  const state = (build ? null : readState()) ?? (await setUp(goal));
   if (build || !existsSync(join(root, "dist", "index.js"))) {
     for (const command of packageCommands()) runQuietly(command, cmakeEnvironment(state));
   }
@@ -38,8 +39,8 @@ function peersInstalled() {
   }
 }
 
-/** Output only of a command that fails. */
-function runQuietly([command, ...args], env) {
+/** Runs a command to its end; what it printed shows only when it fails. */
+export function runQuietly([command, ...args], env) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8" });
   if (status === 0) return;
   throw new SetupError(`failed: ${[command, ...args].join(" ")}\n${stdout}${stderr}`);

@@ -34,6 +34,14 @@ Status make_shape(const Convolution& of, Conv2dShape* shape) {
       shape);
 }
 
+// Not every algorithm is for every shape.
+bool applies(const Convolution& of, Algorithm algorithm) {
+  Conv2dShape shape;
+  std::size_t bytes = 0;
+  return make_shape(of, &shape) == Status::kOk &&
+         conv2d_forward_workspace(shape, algorithm, &bytes) == Status::kOk;
+}
+
 void report_rate(benchmark::State& state, const Conv2dShape& shape, int passes) {
   const Index terms = shape.group_c() * shape.r * shape.s;
   const double flop = 2.0 * passes * static_cast<double>(shape.y_size() * terms);
@@ -99,6 +107,7 @@ void backward(benchmark::State& state, const Convolution& of, Algorithm algorith
 void register_convolutions() {
   for (const Convolution& shape : convolutions()) {
     for (const auto& [name, algorithm] : kAlgorithms) {
+      if (!applies(shape, algorithm)) continue;
       const std::string what = std::string(shape.name) + "/" + name;
       benchmark::RegisterBenchmark(("forward/" + what).c_str(), forward, shape, algorithm);
       benchmark::RegisterBenchmark(("backward/" + what).c_str(), backward, shape, algorithm);
