@@ -33,10 +33,12 @@ function print(direction, build, measured) {
   );
   const names = [...new Set(rows.flatMap(({ times }) => Object.keys(times)))];
   if (names.length === 0) return;
-  const cells = rows.map(({ name, times }) => [
-    name,
-    ...names.map((phase) => (phase in times ? median(times[phase]).toFixed(3) : none)),
-  ]);
+  const cells = rows.map(({ name, times }) => {
+    const medians = names.map((phase) => (phase in times ? median(times[phase]) : 0));
+    const sum = medians.reduce((a, b) => a + b);
+    const share = (ms) => (ms > 0 ? `${ms.toFixed(3)} (${((100 * ms) / sum).toFixed(0)} %)` : none);
+    return [name, sum.toFixed(3), ...medians.map(share)];
+  });
   console.log(`\nPhases, ${direction}, ${build} SIMD, ms a call`);
-  console.log(table(["shape and algorithm", ...names], cells));
+  console.log(table(["shape and algorithm", "sum", ...names], cells));
 }
