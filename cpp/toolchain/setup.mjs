@@ -17,7 +17,7 @@ import { findTools, missingTools } from "./setup/tools.mjs";
 
 /**
  * Makes the machine ready and returns what it found (the content of toolchain.json).
- * @param {"build" | "test"} goal
+ * @param {"build" | "test" | "native benchmark"} goal
  */
 export async function setUp(goal) {
   const started = performance.now();

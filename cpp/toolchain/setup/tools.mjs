@@ -27,6 +27,11 @@ function findHeaders({ file, macro, minimum }) {
   return null;
 }
 
+function findFile(file) {
+  const path = headerFolders.map((folder) => join(folder, file)).find(existsSync);
+  return path ? { path } : null;
+}
+
 function findCmake() {
   const path = which("cmake");
   const version = path && parseVersion(capture(path, ["--version"]));
@@ -52,6 +57,7 @@ export function findTools() {
     chromium: findFirst("chromium", "google-chrome"),
     xsimd: findHeaders(headers.xsimd),
     doctest: findHeaders(headers.doctest),
+    benchmark: findFile(join("benchmark", "benchmark.h")),
   };
 }
 
@@ -87,11 +93,19 @@ export function missingTools(tools, goal) {
       required: false,
     },
   ];
-  if (goal === "test") {
+  if (goal !== "build") {
     wanted.push(
       { found: tools.cxx, what: "a C++20 compiler", debian: "g++", required: true },
       { found: tools.chromium, what: "Chromium (or Chrome)", debian: "chromium", required: true },
     );
+  }
+  if (goal === "native benchmark") {
+    wanted.push({
+      found: tools.benchmark,
+      what: "Google Benchmark",
+      debian: "libbenchmark-dev",
+      required: true,
+    });
   }
   return wanted.filter((tool) => !tool.found);
 }
