@@ -72,6 +72,48 @@ inline Vec load_first(const float* p, Index count) {
   return load(lanes);
 }
 
+// out[j] = (rows[0][j], rows[1][j], ...): kCount >= 4 floats behind each of the pointers, a pointer
+// a lane.
+template <int kCount>
+inline void load_transposed(const float* const (&rows)[kLanes], Vec (&out)[kCount]) {
+  if constexpr (kLanes == 4) {
+    for (int j = 0; j < kCount; j += 4) {
+      // The last square may overlap the one before it.
+      const int first = j + 4 <= kCount ? j : kCount - 4;
+      Vec square[4] = {load(rows[0] + first), load(rows[1] + first), load(rows[2] + first),
+                       load(rows[3] + first)};
+      xsimd::transpose(square, square + 4);
+      for (int i = 0; i < 4; ++i) out[first + i] = square[i];
+    }
+  } else {
+    for (int j = 0; j < kCount; ++j) {
+      alignas(64) float lanes[kLanes];
+      for (Index i = 0; i < kLanes; ++i) lanes[i] = rows[i][j];
+      out[j] = load(lanes);
+    }
+  }
+}
+
+// p[lane * kCount + j] = v[j][lane], for kCount of 2 or 4.
+template <int kCount>
+inline void store_transposed(float* p, const Vec (&v)[kCount]) {
+  static_assert(kCount == 2 || kCount == 4);
+  if constexpr (kLanes == 4 && kCount == 4) {
+    Vec square[4] = {v[0], v[1], v[2], v[3]};
+    xsimd::transpose(square, square + 4);
+    for (int i = 0; i < 4; ++i) store(p + i * 4, square[i]);
+  } else if constexpr (kLanes == 4) {
+    store(p, xsimd::zip_lo(v[0], v[1]));
+    store(p + 4, xsimd::zip_hi(v[0], v[1]));
+  } else {
+    alignas(64) float lanes[kLanes];
+    for (int j = 0; j < kCount; ++j) {
+      store(lanes, v[j]);
+      for (Index i = 0; i < kLanes; ++i) p[i * kCount + j] = lanes[i];
+    }
+  }
+}
+
 // `count` rounded up to whole vectors.
 inline constexpr Index round_up(Index count) { return (count + kLanes - 1) / kLanes * kLanes; }
 

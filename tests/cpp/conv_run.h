@@ -4,14 +4,43 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "buffers.h"
 #include "case_table.h"
+#include "compare.h"
 #include "fill.h"
 
 namespace convgrad::test {
+
+// The algorithms that apply to a shape: bit-equal to the reference on small integers all but one.
+inline std::vector<Algorithm> exact_conv_algorithms(const Conv2dShape& shape) {
+  std::vector<Algorithm> algorithms(std::begin(kAlgorithms), std::end(kAlgorithms));
+  if (shape.r == 3 && shape.s == 3 && shape.stride_h == 1 && shape.stride_w == 1 &&
+      shape.dilation_h == 1 && shape.dilation_w == 1) {
+    algorithms.push_back(Algorithm::kWinograd);
+  }
+  return algorithms;
+}
+inline std::vector<Algorithm> conv_algorithms(const Conv2dShape& shape) {
+  std::vector<Algorithm> algorithms = exact_conv_algorithms(shape);
+  if (algorithms.back() == Algorithm::kWinograd) algorithms.push_back(Algorithm::kWinograd4);
+  return algorithms;
+}
+
+// y or dx by `algorithm` against the truth, of integers or not.
+inline void check_map(const std::string& what, Algorithm algorithm, Fill fill,
+                      const std::vector<float>& got, const Terms& want) {
+  if (algorithm == Algorithm::kWinograd4) {
+    check_close(what, got, want, kWinograd4Tolerance);
+  } else if (fill == Fill::kIntegers) {
+    check_equal(what, got, want.sum);
+  } else {
+    check_close(what, got, want, fill == Fill::kSigned ? kSignedTolerance : kPositiveTolerance);
+  }
+}
 
 struct ConvData {
   std::vector<float> x, w, b, dy;
