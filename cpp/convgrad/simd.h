@@ -9,6 +9,7 @@
 #include <wasm_simd128.h>
 #endif
 
+#include <cassert>
 #include <cstdint>
 
 #include "convgrad/status.h"
@@ -94,22 +95,22 @@ inline void load_transposed(const float* const (&rows)[kLanes], Vec (&out)[kCoun
   }
 }
 
-// p[lane * kCount + j] = v[j][lane], for kCount of 2 or 4.
+// p[lane * pitch + j] = v[j][lane], kCount floats a lane; two only without gaps.
 template <int kCount>
-inline void store_transposed(float* p, const Vec (&v)[kCount]) {
-  static_assert(kCount == 2 || kCount == 4);
+inline void store_transposed(float* p, const Vec (&v)[kCount], Index pitch = kCount) {
+  assert(kCount != 2 || pitch == 2);
   if constexpr (kLanes == 4 && kCount == 4) {
     Vec square[4] = {v[0], v[1], v[2], v[3]};
     xsimd::transpose(square, square + 4);
-    for (int i = 0; i < 4; ++i) store(p + i * 4, square[i]);
-  } else if constexpr (kLanes == 4) {
+    for (int i = 0; i < 4; ++i) store(p + i * pitch, square[i]);
+  } else if constexpr (kCount == 2) {
     store(p, xsimd::zip_lo(v[0], v[1]));
-    store(p + 4, xsimd::zip_hi(v[0], v[1]));
+    store(p + kLanes, xsimd::zip_hi(v[0], v[1]));
   } else {
     alignas(64) float lanes[kLanes];
     for (int j = 0; j < kCount; ++j) {
       store(lanes, v[j]);
-      for (Index i = 0; i < kLanes; ++i) p[i * kCount + j] = lanes[i];
+      for (Index i = 0; i < kLanes; ++i) p[i * pitch + j] = lanes[i];
     }
   }
 }

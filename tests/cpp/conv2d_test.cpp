@@ -16,8 +16,8 @@ void check_case(const ConvCase& item, Fill fill, Reduction reduction) {
     const std::string what = describe(item.name, to_string(item.params), algorithm);
     const std::vector<float> y = run_forward(what, shape, algorithm, data);
     const ConvGradients got = run_backward(what, shape, algorithm, data, reduction);
-    check_map(what + ", y", algorithm, fill, y, want.y);
-    check_map(what + ", dx", algorithm, fill, got.dx, want.dx);
+    check_maps(what + ", y", algorithm, fill, shape.oh, shape.ow, y, want.y);
+    check_maps(what + ", dx", algorithm, fill, shape.h, shape.w, got.dx, want.dx);
     if (fill == Fill::kIntegers) {
       check_equal(what + ", dw", got.dw, want.dw.sum);
       check_equal(what + ", db", got.db, want.db.sum);
@@ -65,8 +65,8 @@ TEST_CASE("without bias y has none") {
         naive_conv(item.params, shape, data.x, data.w, {}, data.dy, Reduction::kSum);
     for (const Algorithm algorithm : conv_algorithms(shape)) {
       const std::string what = describe(item.name, to_string(item.params), algorithm);
-      check_map(what, algorithm, Fill::kIntegers,
-                run_forward(what, shape, algorithm, data, false), want.y);
+      check_maps(what, algorithm, Fill::kIntegers, shape.oh, shape.ow,
+                 run_forward(what, shape, algorithm, data, false), want.y);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -30,15 +31,34 @@ inline std::vector<Algorithm> conv_algorithms(const Conv2dShape& shape) {
   return algorithms;
 }
 
-// y or dx by `algorithm` against the truth, of integers or not.
-inline void check_map(const std::string& what, Algorithm algorithm, Fill fill,
-                      const std::vector<float>& got, const Terms& want) {
+// Winograd's algorithms compute a tile of a map [h][w] at a time, from sums that its elements
+// share: the largest of a tile sets the scale of the error of all.
+inline Terms spread_over_tiles(Terms terms, Index h, Index w, Index tile) {
+  std::vector<double> largest(terms.magnitude.size(), 0.0);
+  const auto corner = [&](Index i) {
+    const Index row = i / w, column = i % w;  // rows of all maps
+    return (row - row % h % tile) * w + column - column % tile;
+  };
+  const Index count = static_cast<Index>(terms.magnitude.size());
+  for (Index i = 0; i < count; ++i) {
+    largest[corner(i)] = std::max(largest[corner(i)], terms.magnitude[i]);
+  }
+  for (Index i = 0; i < count; ++i) terms.magnitude[i] = largest[corner(i)];
+  return terms;
+}
+
+// y or dx, maps [h][w], by `algorithm` against the truth.
+inline void check_maps(const std::string& what, Algorithm algorithm, Fill fill, Index h, Index w,
+                       const std::vector<float>& got, const Terms& want) {
+  const double tolerance = fill == Fill::kSigned ? kSignedTolerance : kPositiveTolerance;
   if (algorithm == Algorithm::kWinograd4) {
-    check_close(what, got, want, kWinograd4Tolerance);
+    check_close(what, got, spread_over_tiles(want, h, w, 4), kWinograd4Tolerance);
   } else if (fill == Fill::kIntegers) {
     check_equal(what, got, want.sum);
+  } else if (algorithm == Algorithm::kWinograd) {
+    check_close(what, got, spread_over_tiles(want, h, w, 2), tolerance);
   } else {
-    check_close(what, got, want, fill == Fill::kSigned ? kSignedTolerance : kPositiveTolerance);
+    check_close(what, got, want, tolerance);
   }
 }
 

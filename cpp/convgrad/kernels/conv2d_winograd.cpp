@@ -68,6 +68,28 @@ struct TilePlace {
   Index out_rows, out_columns;                         // the part of the tile inside the output
 };
 
+// Between the products of a panel, so that they do not all fall on the same lines of the cache.
+constexpr Index kPitchGap = 16;
+
+// Floats from product to product of a panel of kernels [depth][rows].
+Index kernel_pitch(Index depth, Index rows) { return depth * rows + kPitchGap; }
+
+// products[p] = kernels[p][depth][rows]^T * inputs[p][depth][kTileColumns]
+void multiply(Index rows, int count, Index depth, const float* kernels, const float* inputs,
+              Index input_pitch, float (*products)[kTileRows][kTileColumns]) {
+  with_rows<kTileRows>(rows, [&]<int kRows>() {
+    for (int p = 0; p < count; ++p) {
+      const auto tile = gemm_tile<kRows>(depth, kernels + p * kernel_pitch(depth, kRows),
+                                         inputs + p * input_pitch);
+      for (int m = 0; m < kRows; ++m) {
+        for (int v = 0; v < kTileVecs; ++v) {
+          simd::store(&products[p][m][v * simd::kLanes], tile.sums[m][v]);
+        }
+      }
+    }
+  });
+}
+
 template <int kTile>
 class WinogradRun {
  public:
@@ -85,8 +107,8 @@ class WinogradRun {
     const Index blocks = c_.groups * panels_.parts();
     parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
     const Index tiles = panels_.size(0) * kTileColumns;
-    kernels_ = layout_.template reserve<float>(std::int64_t{c_.groups} * c_.out_channels *
-                                               c_.in_channels * kProducts);
+    kernels_ =
+        layout_.template reserve<float>(std::int64_t{c_.groups} * kProducts * group_kernels());
     scratch_bytes_ = -layout_.bytes();
     places_ = layout_.template reserve<TilePlace>(tiles);
     patches_ = layout_.template reserve<float>(tiles * kProducts);
@@ -126,8 +148,6 @@ class WinogradRun {
  private:
   static constexpr int kPatch = kTile + 2;
   static constexpr int kProducts = kPatch * kPatch;
-  // Between the products of a panel, so that they do not all fall on the same lines of the cache.
-  static constexpr Index kPitchGap = 16;
 
   struct Block {
     Index group, first, panels;
@@ -142,7 +162,7 @@ class WinogradRun {
     const Index weights = c_.out_channels * c_.in_channels;
     for (Index part = 0; part < channels_.parts(); ++part) {
       const Index first = channels_.begin(part), depth = channels_.size(part);
-      float* panels = kernels_of(kernels, group, part, row);
+      float* panels = kernels + kernels_at(group, part, tile);
       for (Index channel = 0; channel < depth; channel += simd::kLanes) {
         const Index lanes = std::min(simd::kLanes, depth - channel);
         float done[kTileRows][kProducts][simd::kLanes];
@@ -152,9 +172,16 @@ class WinogradRun {
           transform_kernel(source, lanes, done[m]);
         }
         for (Index p = 0; p < kProducts; ++p) {
-          float* panel = panels + p * depth * rows + channel * rows;
-          for (Index lane = 0; lane < lanes; ++lane) {
-            for (Index m = 0; m < rows; ++m) *panel++ = done[m][p][lane];
+          float* panel = panels + p * kernel_pitch(depth, rows) + channel * rows;
+          Index m = 0;
+          if (rows >= 4 && lanes == simd::kLanes) {
+            const simd::Vec four[4] = {simd::load(done[0][p]), simd::load(done[1][p]),
+                                       simd::load(done[2][p]), simd::load(done[3][p])};
+            simd::store_transposed(panel, four, rows);
+            m = 4;
+          }
+          for (; m < rows; ++m) {
+            for (Index lane = 0; lane < lanes; ++lane) panel[lane * rows + m] = done[m][p][lane];
           }
         }
       }
@@ -182,11 +209,16 @@ class WinogradRun {
     }
   }
 
-  template <typename Float>
-  [[nodiscard]] Float* kernels_of(Float* kernels, Index group, Index part, Index row) const {
-    return kernels + kProducts * (group * c_.out_channels * c_.in_channels +
-                                  c_.out_channels * channels_.begin(part) +
-                                  row * channels_.size(part));
+  // Floats of a group's kernels, by kProducts; and where the row tile's panels begin.
+  [[nodiscard]] std::int64_t group_kernels() const {
+    return std::int64_t{c_.out_channels} * c_.in_channels +
+           rows_.parts() * channels_.parts() * kPitchGap;
+  }
+  [[nodiscard]] Index kernels_at(Index group, Index part, Index tile) const {
+    const Index before = c_.out_channels * channels_.begin(part) +
+                         rows_.begin(tile) * channels_.size(part) +
+                         (part * rows_.parts() + tile) * kPitchGap;
+    return kProducts * (group * static_cast<Index>(group_kernels()) + before);
   }
 
   // The output channels of `part` of a block; false where a result is not finite.
@@ -209,12 +241,11 @@ class WinogradRun {
       for (Index j = 0; j < block.panels; ++j) transform_inputs(block, j, group_in, depth);
       for (Index tile = tile_begin; tile < tile_end; ++tile) {
         const Index row = rows_.begin(tile), k = block.group * c_.out_channels + row;
-        const float* panels = kernels_of(kernels, block.group, q, row);
+        const float* panels = kernels + kernels_at(block.group, q, tile);
         for (Index j = 0; j < block.panels; ++j) {
           alignas(64) float products[kProducts][kTileRows][kTileColumns];
-          with_rows<kTileRows>(rows_.size(tile), [&]<int kRows>() {
-            multiply<kRows>(depth, panels, block.inputs + j * kProducts * pitch_, products);
-          });
+          multiply(rows_.size(tile), kProducts, depth, panels,
+                   block.inputs + j * kProducts * pitch_, pitch_, products);
           const Index first = j * kTileColumns;
           for (Index m = 0; m < rows_.size(tile); ++m) {
             const float* start = bias != nullptr && q == 0 ? bias + k + m : nullptr;
@@ -257,8 +288,8 @@ class WinogradRun {
       bool all_inside = true;
       for (Index lane = 0; lane < simd::kLanes; ++lane) {
         const bool inside = is_inside(places[lane]);
-        corners[lane] = inside ? in + places[lane].in_offset
-                               : block.patches + (first + lane) * kProducts;
+        corners[lane] =
+            inside ? in + places[lane].in_offset : block.patches + (first + lane) * kProducts;
         pitches[lane] = inside ? c_.in_w : kPatch;
         steps[lane] = inside ? c_.in_h * c_.in_w : 0;
         all_inside = all_inside && inside;
@@ -301,19 +332,6 @@ class WinogradRun {
     for (Index i = place.row_begin; i < place.row_end; ++i) {
       for (Index j = place.column_begin; j < place.column_end; ++j) {
         patch[i * kPatch + j] = in[place.in_offset + i * c_.in_w + j];
-      }
-    }
-  }
-
-  template <int kRows>
-  void multiply(Index depth, const float* kernels, const float* inputs,
-                float (*products)[kTileRows][kTileColumns]) const {
-    for (Index p = 0; p < kProducts; ++p) {
-      const auto tile = gemm_tile<kRows>(depth, kernels + p * depth * kRows, inputs + p * pitch_);
-      for (int m = 0; m < kRows; ++m) {
-        for (int v = 0; v < kTileVecs; ++v) {
-          simd::store(&products[p][m][v * simd::kLanes], tile.sums[m][v]);
-        }
       }
     }
   }
@@ -373,8 +391,8 @@ auto with_tile(int tile, Run run) {
 }
 
 std::int64_t workspace_bytes(const Correlation& correlation, int tile, int threads) {
-  return with_tile(
-      tile, [&]<int kTile>() { return WinogradRun<kTile>(correlation, threads).bytes(); });
+  return with_tile(tile,
+                   [&]<int kTile>() { return WinogradRun<kTile>(correlation, threads).bytes(); });
 }
 
 bool run(const Correlation& correlation, int tile, const float* in, const float* w,

@@ -76,12 +76,14 @@ struct Winograd<4> {  // interpolation points 0, 1, -1, 2, -2, infinity
 template <int kFrom, int kTo, typename Transform, typename Read, typename Write>
 inline void transform_square(Transform transform, Read read, Write write) {
   simd::Vec half_done[kTo][kFrom];
+#pragma GCC unroll 1
   for (int i = 0; i < kFrom; ++i) {
     simd::Vec line[kFrom], done[kTo];
     read(i, line);
     transform(line, done);
     for (int j = 0; j < kTo; ++j) half_done[j][i] = done[j];
   }
+#pragma GCC unroll 1
   for (int j = 0; j < kTo; ++j) {
     simd::Vec done[kTo];
     transform(half_done[j], done);
