@@ -25,11 +25,13 @@ static_assert(static_cast<int>(Algorithm::kAuto) == 0);
 static_assert(static_cast<int>(Algorithm::kDirect) == 1);
 static_assert(static_cast<int>(Algorithm::kIm2col) == 2);
 static_assert(static_cast<int>(Algorithm::kReference) == 3);
+static_assert(static_cast<int>(Algorithm::kWinograd) == 4);
+static_assert(static_cast<int>(Algorithm::kWinograd4) == 5);
 
 [[nodiscard]] inline int answer(Status status) { return static_cast<int>(status); }
 
 [[nodiscard]] inline std::optional<Algorithm> to_algorithm(int number) {
-  if (number < 0 || number > static_cast<int>(Algorithm::kReference)) return std::nullopt;
+  if (number < 0 || number > static_cast<int>(Algorithm::kWinograd4)) return std::nullopt;
   return static_cast<Algorithm>(number);
 }
 

@@ -14,6 +14,10 @@ enum class Algorithm {
   kDirect,     // the chapter's method 1: loops over the window, register-blocked, no column matrix
   kIm2col,     // the chapter's method 2: img2col / col2img and a matrix product
   kReference,  // plain loops with double accumulators: the executable specification
+  // Convolution of 3x3, stride 1, dilation 1 alone, kBadArgument elsewhere: fewer multiplications
+  // by Winograd's minimal filtering. y and dx; dw and db are then those of kDirect.
+  kWinograd,   // F(2x2, 3x3): 2.25 times fewer, as exact as kDirect
+  kWinograd4,  // F(4x4, 3x3): 4 times fewer, some 10 times less exact
 };
 
 // Gradients of w and b over a batch: summed (PyTorch, ONNX, TensorFlow) or divided by N (the

@@ -21,7 +21,13 @@ Algorithm choose_dx(const Conv2dShape&, Algorithm algorithm) {
   return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
 }
 Algorithm choose_dw(const Conv2dShape&, Algorithm algorithm) {
-  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+  const bool has_own = algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference;
+  return has_own ? algorithm : Algorithm::kDirect;
+}
+
+bool applies(const Conv2dShape& shape, Algorithm algorithm) {
+  const bool winograd = algorithm == Algorithm::kWinograd || algorithm == Algorithm::kWinograd4;
+  return !winograd || conv2d_winograd_applies(shape);
 }
 
 std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads) {
@@ -31,6 +37,10 @@ std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm, int th
       return conv2d_forward_direct_workspace(shape, threads);
     case Algorithm::kIm2col:
       return conv2d_forward_im2col_workspace(shape, threads);
+    case Algorithm::kWinograd:
+      return conv2d_forward_winograd_workspace(shape, 2, threads);
+    case Algorithm::kWinograd4:
+      return conv2d_forward_winograd_workspace(shape, 4, threads);
     default:
       return 0;
   }
@@ -42,6 +52,10 @@ std::int64_t dx_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads
       return conv2d_dx_direct_workspace(shape, threads);
     case Algorithm::kIm2col:
       return conv2d_dx_im2col_workspace(shape, threads);
+    case Algorithm::kWinograd:
+      return conv2d_dx_winograd_workspace(shape, 2, threads);
+    case Algorithm::kWinograd4:
+      return conv2d_dx_winograd_workspace(shape, 4, threads);
     default:
       return 0;
   }
@@ -85,6 +99,12 @@ void run_dx(const Conv2dShape& shape, Algorithm algorithm, const float* dy, cons
       break;
     case Algorithm::kIm2col:
       return conv2d_dx_im2col(shape, dy, w, dx, workspace);
+    case Algorithm::kWinograd:
+      if (conv2d_dx_winograd(shape, 2, dy, w, dx, workspace)) return;
+      break;
+    case Algorithm::kWinograd4:
+      if (conv2d_dx_winograd(shape, 4, dy, w, dx, workspace)) return;
+      break;
     default:
       break;
   }
@@ -119,11 +139,13 @@ void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, 
 
 Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm, std::size_t* bytes,
                                 int threads) {
+  if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(forward_bytes(shape, algorithm, threads), bytes);
 }
 
 Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float* x, const float* w,
                       const float* b, float* y, Workspace workspace) {
+  if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, forward_bytes(shape, algorithm, worker_count(workspace))))
     return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
@@ -135,6 +157,12 @@ Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float
     case Algorithm::kIm2col:
       if (conv2d_forward_im2col(shape, x, w, b, y, workspace)) return Status::kOk;
       break;
+    case Algorithm::kWinograd:
+      if (conv2d_forward_winograd(shape, 2, x, w, b, y, workspace)) return Status::kOk;
+      break;
+    case Algorithm::kWinograd4:
+      if (conv2d_forward_winograd(shape, 4, x, w, b, y, workspace)) return Status::kOk;
+      break;
     default:
       break;
   }
@@ -145,12 +173,14 @@ Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float
 Status conv2d_backward_workspace(const Conv2dShape& shape, Algorithm algorithm,
                                  const Conv2dGradients& gradients, std::size_t* bytes,
                                  int threads) {
+  if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(backward_bytes(shape, algorithm, gradients, threads), bytes);
 }
 
 Status conv2d_backward(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction,
                        const float* dy, const float* x, const float* w,
                        const Conv2dGradients& gradients, Workspace workspace) {
+  if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, backward_bytes(shape, algorithm, gradients, worker_count(workspace)))) {
     return Status::kWorkspaceTooSmall;
   }

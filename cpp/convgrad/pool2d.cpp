@@ -17,6 +17,9 @@ Algorithm choose(Algorithm algorithm) {
   return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
 }
 
+// Winograd's algorithms are convolution's.
+bool applies(Algorithm algorithm) { return algorithm <= Algorithm::kReference; }
+
 std::int64_t workspace_bytes(const Pool2dShape& shape, Algorithm algorithm) {
   if (shape.n == 0) return 0;
   switch (choose(algorithm)) {
@@ -38,6 +41,7 @@ bool suffices(const Pool2dShape& shape, Algorithm algorithm, const Workspace& wo
 }  // namespace
 
 Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm, std::size_t* bytes) {
+  if (!applies(algorithm)) return Status::kBadArgument;
   const std::int64_t wanted = workspace_bytes(shape, algorithm);
   if (wanted > std::numeric_limits<Index>::max()) return Status::kTooLarge;
   *bytes = static_cast<std::size_t>(wanted);
@@ -46,6 +50,7 @@ Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm, std::size
 
 Status max_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const float* x, float* y,
                           std::int32_t* indices, Workspace workspace) {
+  if (!applies(algorithm)) return Status::kBadArgument;
   if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(x != nullptr && y != nullptr && indices != nullptr);
@@ -64,6 +69,7 @@ Status max_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const f
 
 Status max_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const float* dy,
                            const std::int32_t* indices, float* dx, Workspace workspace) {
+  if (!applies(algorithm)) return Status::kBadArgument;
   if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(dy != nullptr && indices != nullptr && dx != nullptr);
@@ -85,6 +91,7 @@ Status max_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const 
 
 Status avg_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const float* x, float* y,
                           Workspace workspace) {
+  if (!applies(algorithm)) return Status::kBadArgument;
   if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(x != nullptr && y != nullptr);
@@ -103,6 +110,7 @@ Status avg_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const f
 
 Status avg_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const float* dy,
                            float* dx, Workspace workspace) {
+  if (!applies(algorithm)) return Status::kBadArgument;
   if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(dy != nullptr && dx != nullptr);

@@ -9,6 +9,7 @@
 #include <wasm_simd128.h>
 #endif
 
+#include <cassert>
 #include <cstdint>
 
 #include "convgrad/status.h"
@@ -80,6 +81,48 @@ inline Vec load_first(const float* p, Index count) {
   alignas(64) float lanes[kLanes] = {};
   for (Index i = 0; i < count; ++i) lanes[i] = p[i];
   return load(lanes);
+}
+
+// out[j] = (rows[0][j], rows[1][j], ...): kCount >= 4 floats behind each of the pointers, a pointer
+// a lane.
+template <int kCount>
+inline void load_transposed(const float* const (&rows)[kLanes], Vec (&out)[kCount]) {
+  if constexpr (kLanes == 4) {
+    for (int j = 0; j < kCount; j += 4) {
+      // The last square may overlap the one before it.
+      const int first = j + 4 <= kCount ? j : kCount - 4;
+      Vec square[4] = {load(rows[0] + first), load(rows[1] + first), load(rows[2] + first),
+                       load(rows[3] + first)};
+      xsimd::transpose(square, square + 4);
+      for (int i = 0; i < 4; ++i) out[first + i] = square[i];
+    }
+  } else {
+    for (int j = 0; j < kCount; ++j) {
+      alignas(64) float lanes[kLanes];
+      for (Index i = 0; i < kLanes; ++i) lanes[i] = rows[i][j];
+      out[j] = load(lanes);
+    }
+  }
+}
+
+// p[lane * pitch + j] = v[j][lane], kCount floats a lane; two only without gaps.
+template <int kCount>
+inline void store_transposed(float* p, const Vec (&v)[kCount], Index pitch = kCount) {
+  assert(kCount != 2 || pitch == 2);
+  if constexpr (kLanes == 4 && kCount == 4) {
+    Vec square[4] = {v[0], v[1], v[2], v[3]};
+    xsimd::transpose(square, square + 4);
+    for (int i = 0; i < 4; ++i) store(p + i * pitch, square[i]);
+  } else if constexpr (kCount == 2) {
+    store(p, xsimd::zip_lo(v[0], v[1]));
+    store(p + kLanes, xsimd::zip_hi(v[0], v[1]));
+  } else {
+    alignas(64) float lanes[kLanes];
+    for (int j = 0; j < kCount; ++j) {
+      store(lanes, v[j]);
+      for (Index i = 0; i < kLanes; ++i) p[i * pitch + j] = lanes[i];
+    }
+  }
 }
 
 // `count` rounded up to whole vectors.

@@ -22,6 +22,10 @@ std::string to_string(Algorithm algorithm) {
       return "im2col";
     case Algorithm::kReference:
       return "reference";
+    case Algorithm::kWinograd:
+      return "winograd";
+    case Algorithm::kWinograd4:
+      return "winograd4";
   }
   return "?";
 }

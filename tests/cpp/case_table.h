@@ -24,7 +24,8 @@ struct PoolCase {
 const std::vector<ConvCase>& conv_cases();
 const std::vector<PoolCase>& pool_cases();
 
-// Every algorithm a caller can name.
+// Every algorithm a caller can name for every shape; for convolution conv_algorithms() of
+// conv_run.h has more.
 inline constexpr Algorithm kAlgorithms[] = {Algorithm::kReference, Algorithm::kDirect,
                                             Algorithm::kIm2col, Algorithm::kAuto};
 

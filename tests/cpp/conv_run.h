@@ -4,14 +4,63 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "buffers.h"
 #include "case_table.h"
+#include "compare.h"
 #include "fill.h"
 
 namespace convgrad::test {
+
+// The algorithms that apply to a shape: bit-equal to the reference on small integers all but one.
+inline std::vector<Algorithm> exact_conv_algorithms(const Conv2dShape& shape) {
+  std::vector<Algorithm> algorithms(std::begin(kAlgorithms), std::end(kAlgorithms));
+  if (shape.r == 3 && shape.s == 3 && shape.stride_h == 1 && shape.stride_w == 1 &&
+      shape.dilation_h == 1 && shape.dilation_w == 1) {
+    algorithms.push_back(Algorithm::kWinograd);
+  }
+  return algorithms;
+}
+inline std::vector<Algorithm> conv_algorithms(const Conv2dShape& shape) {
+  std::vector<Algorithm> algorithms = exact_conv_algorithms(shape);
+  if (algorithms.back() == Algorithm::kWinograd) algorithms.push_back(Algorithm::kWinograd4);
+  return algorithms;
+}
+
+// Winograd's algorithms compute a tile of a map [h][w] at a time, from sums that its elements
+// share: the largest of a tile sets the scale of the error of all.
+inline Terms spread_over_tiles(Terms terms, Index h, Index w, Index tile) {
+  std::vector<double> largest(terms.magnitude.size(), 0.0);
+  const auto corner = [&](Index i) {
+    const Index row = i / w, column = i % w;  // rows of all maps
+    return (row - row % h % tile) * w + column - column % tile;
+  };
+  const Index count = static_cast<Index>(terms.magnitude.size());
+  for (Index i = 0; i < count; ++i) {
+    largest[corner(i)] = std::max(largest[corner(i)], terms.magnitude[i]);
+  }
+  for (Index i = 0; i < count; ++i) terms.magnitude[i] = largest[corner(i)];
+  return terms;
+}
+
+// y or dx, maps [h][w], by `algorithm` against the truth.
+inline void check_maps(const std::string& what, Algorithm algorithm, Fill fill, Index h, Index w,
+                       const std::vector<float>& got, const Terms& want) {
+  const double tolerance = fill == Fill::kSigned ? kSignedTolerance : kPositiveTolerance;
+  if (algorithm == Algorithm::kWinograd4) {
+    check_close(what, got, spread_over_tiles(want, h, w, 4), kWinograd4Tolerance);
+  } else if (fill == Fill::kIntegers) {
+    check_equal(what, got, want.sum);
+  } else if (algorithm == Algorithm::kWinograd) {
+    check_close(what, got, spread_over_tiles(want, h, w, 2), tolerance);
+  } else {
+    check_close(what, got, want, tolerance);
+  }
+}
 
 struct ConvData {
   std::vector<float> x, w, b, dy;

@@ -2,6 +2,7 @@
 // carelessly, gives itself away.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -14,6 +15,19 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+// y or dx: within the tolerance of the algorithm where the truth is finite everywhere; else the
+// reference has computed it.
+void check_maps_or_equal(const std::string& what, Algorithm algorithm, Index h, Index w,
+                         const std::vector<float>& got, const Terms& want) {
+  const bool finite = std::all_of(want.sum.begin(), want.sum.end(),
+                                  [](double value) { return std::isfinite(value); });
+  if (finite) {
+    check_maps(what, algorithm, Fill::kIntegers, h, w, got, want);
+  } else {
+    check_equal(what, got, want.sum);
+  }
+}
 
 // Padding contributes nothing: what a tap in the padding would be multiplied with does not matter.
 TEST_CASE("infinite and NaN factors give what the definition gives, on every algorithm") {
@@ -29,7 +43,7 @@ TEST_CASE("infinite and NaN factors give what the definition gives, on every alg
         values[values.size() / 2] = special;
         const NaiveConv want =
             naive_conv(item.params, shape, data.x, data.w, data.b, data.dy, Reduction::kSum);
-        for (const Algorithm algorithm : kAlgorithms) {
+        for (const Algorithm algorithm : conv_algorithms(shape)) {
           const std::string what = describe(item.name, to_string(item.params), algorithm) +
                                    ", with " + std::to_string(special);
           std::size_t bytes = 0, backward_bytes = 0;
@@ -43,8 +57,8 @@ TEST_CASE("infinite and NaN factors give what the definition gives, on every alg
                                  y.data(), workspace.get()) == Status::kOk);
           REQUIRE(conv2d_backward(shape, algorithm, Reduction::kSum, data.dy.data(), data.x.data(),
                                   data.w.data(), gradients, workspace.get()) == Status::kOk);
-          check_equal(what + ", y", y.values(), want.y.sum);
-          check_equal(what + ", dx", dx.values(), want.dx.sum);
+          check_maps_or_equal(what + ", y", algorithm, shape.oh, shape.ow, y.values(), want.y);
+          check_maps_or_equal(what + ", dx", algorithm, shape.h, shape.w, dx.values(), want.dx);
           check_equal(what + ", dw", dw.values(), want.dw.sum);
           check_equal(what + ", db", db.values(), want.db.sum);
         }

@@ -47,4 +47,18 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
 [[nodiscard]] bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
                                     const float* x, float* dw, const Workspace& workspace);
 
+// --- Winograd's minimal filtering, F(2x2, 3x3) and F(4x4, 3x3) --------------------------------
+// `tile` is 2 or 4. Zeros and numbers of several windows are multiplied and summed, so that a sum
+// that is not finite spreads: whenever one comes out, the answer is false.
+[[nodiscard]] bool conv2d_winograd_applies(const Conv2dShape& shape);
+[[nodiscard]] std::int64_t conv2d_forward_winograd_workspace(const Conv2dShape& shape, int tile,
+                                                             int threads);
+[[nodiscard]] bool conv2d_forward_winograd(const Conv2dShape& shape, int tile, const float* x,
+                                           const float* w, const float* b, float* y,
+                                           const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_dx_winograd_workspace(const Conv2dShape& shape, int tile,
+                                                        int threads);
+[[nodiscard]] bool conv2d_dx_winograd(const Conv2dShape& shape, int tile, const float* dy,
+                                      const float* w, float* dx, const Workspace& workspace);
+
 }  // namespace convgrad::kernels

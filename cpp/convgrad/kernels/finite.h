@@ -10,14 +10,10 @@ class FiniteCheck {
  public:
   void add(const float* p, Index count) {
     Index i = 0;
-    for (; i + simd::kLanes <= count; i += simd::kLanes) {
-      zeros_ = simd::multiply_add(simd::load(p + i), simd::broadcast(0.0f), zeros_);
-    }
-    if (i < count) {
-      zeros_ =
-          simd::multiply_add(simd::load_first(p + i, count - i), simd::broadcast(0.0f), zeros_);
-    }
+    for (; i + simd::kLanes <= count; i += simd::kLanes) add(simd::load(p + i));
+    if (i < count) add(simd::load_first(p + i, count - i));
   }
+  void add(simd::Vec v) { zeros_ = simd::multiply_add(v, simd::broadcast(0.0f), zeros_); }
   [[nodiscard]] bool passed() const { return simd::sum(zeros_) == 0.0f; }
 
  private:

@@ -1,0 +1,433 @@
+// Convolution forward and dx by Winograd's minimal filtering: for each of the (m+2)^2 positions of
+// a transformed patch a product of matrices, kernels [K][C] x tiles [C][tiles]. A task takes a
+// block of tiles through all three steps, so that what lies between them stays in the cache.
+#include <algorithm>
+#include <atomic>
+
+#include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/conv2d_winograd_transform.h"
+#include "convgrad/kernels/finite.h"
+#include "convgrad/kernels/gemm.h"
+#include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/workspace_layout.h"
+
+namespace convgrad::kernels {
+namespace {
+
+// Transformed input of one block, in floats: 512 KiB, half of a typical L2 cache.
+constexpr Index kBlockFloats = 128 * 1024;
+// Panels of kTileColumns tiles in a block.
+constexpr Index kMostPanels = 16;
+
+// What forward and dx have in common: out[n,k,:,:] = sum over c of in[n,c,:,:] * w[k,c,3,3], where
+// channels are those of a group, and padding may be negative: rows and columns left out.
+struct Correlation {
+  Index n, groups, in_channels, out_channels;
+  Index in_h, in_w, out_h, out_w;
+  Index pad_top, pad_left;
+  Index w_in_pitch, w_out_pitch;  // from channel to channel of w
+  bool rotated;                   // by 180 degrees: w[2-r][2-s]
+
+  static Correlation forward(const Conv2dShape& shape) {
+    return {.n = shape.n,
+            .groups = shape.groups,
+            .in_channels = shape.group_c(),
+            .out_channels = shape.group_k(),
+            .in_h = shape.h,
+            .in_w = shape.w,
+            .out_h = shape.oh,
+            .out_w = shape.ow,
+            .pad_top = shape.pad_top,
+            .pad_left = shape.pad_left,
+            .w_in_pitch = 9,
+            .w_out_pitch = shape.group_c() * 9,
+            .rotated = false};
+  }
+  static Correlation dx(const Conv2dShape& shape) {
+    return {.n = shape.n,
+            .groups = shape.groups,
+            .in_channels = shape.group_k(),
+            .out_channels = shape.group_c(),
+            .in_h = shape.oh,
+            .in_w = shape.ow,
+            .out_h = shape.h,
+            .out_w = shape.w,
+            .pad_top = 2 - shape.pad_top,
+            .pad_left = 2 - shape.pad_left,
+            .w_in_pitch = shape.group_c() * 9,
+            .w_out_pitch = 9,
+            .rotated = true};
+  }
+};
+
+// Where a tile's patch lies in the input, and the tile in the output, channel 0 of group 0.
+struct TilePlace {
+  Index in_offset;  // of the patch's corner, which may be outside
+  Index out_offset;
+  Index row_begin, row_end, column_begin, column_end;  // the part of the patch inside the input
+  Index out_rows, out_columns;                         // the part of the tile inside the output
+};
+
+// Between the products of a panel, so that they do not all fall on the same lines of the cache.
+constexpr Index kPitchGap = 16;
+
+// Floats from product to product of a panel of kernels [depth][rows].
+Index kernel_pitch(Index depth, Index rows) { return depth * rows + kPitchGap; }
+
+// products[p] = kernels[p][depth][rows]^T * inputs[p][depth][kTileColumns]
+void multiply(Index rows, int count, Index depth, const float* kernels, const float* inputs,
+              Index input_pitch, float (*products)[kTileRows][kTileColumns]) {
+  with_rows<kTileRows>(rows, [&]<int kRows>() {
+    for (int p = 0; p < count; ++p) {
+      const auto tile = gemm_tile<kRows>(depth, kernels + p * kernel_pitch(depth, kRows),
+                                         inputs + p * input_pitch);
+      for (int m = 0; m < kRows; ++m) {
+        for (int v = 0; v < kTileVecs; ++v) {
+          simd::store(&products[p][m][v * simd::kLanes], tile.sums[m][v]);
+        }
+      }
+    }
+  });
+}
+
+template <int kTile>
+class WinogradRun {
+ public:
+  explicit WinogradRun(const Correlation& correlation, int threads)
+      : c_(correlation),
+        tiles_h_((c_.out_h + kTile - 1) / kTile),
+        tiles_w_((c_.out_w + kTile - 1) / kTile),
+        tiles_(c_.n * tiles_h_ * tiles_w_),
+        channels_(c_.in_channels, kBlockTerms),
+        rows_(c_.out_channels, kTileRows),
+        pitch_(channels_.size(0) * kTileColumns + kPitchGap),
+        panels_((tiles_ + kTileColumns - 1) / kTileColumns,
+                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)) {
+    // Few blocks: threads share a block's output channels, and each transforms its input.
+    const Index blocks = c_.groups * panels_.parts();
+    parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
+    const Index tiles = panels_.size(0) * kTileColumns;
+    kernels_ =
+        layout_.template reserve<float>(std::int64_t{c_.groups} * kProducts * group_kernels());
+    scratch_bytes_ = -layout_.bytes();
+    places_ = layout_.template reserve<TilePlace>(tiles);
+    patches_ = layout_.template reserve<float>(tiles * kProducts);
+    inputs_ = layout_.template reserve<float>(panels_.size(0) * kProducts * pitch_);
+    scratch_bytes_ += layout_.bytes();
+    bytes_ = layout_.bytes() + (threads - 1) * scratch_bytes_;
+  }
+
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+
+  [[nodiscard]] bool run(const float* in, const float* w, const float* bias, float* out,
+                         const Workspace& workspace) const {
+    auto* kernels = WorkspaceLayout::at<float>(workspace.data, kernels_);
+    parallel_for(workspace, c_.groups * rows_.parts(), [&](Index task, int) {
+      transform_kernels(task / rows_.parts(), task % rows_.parts(), w, kernels);
+    });
+    std::atomic<bool> finite = true;
+    const Index blocks = panels_.parts();
+    parallel_for(workspace, c_.groups * blocks * parts_, [&](Index task, int worker) {
+      if (!finite.load(std::memory_order_relaxed)) return;
+      const std::int64_t offset = worker * scratch_bytes_;
+      const Block block{
+          .group = task / parts_ / blocks,
+          .first = panels_.begin(task / parts_ % blocks) * kTileColumns,
+          .panels = panels_.size(task / parts_ % blocks),
+          .places = WorkspaceLayout::at<TilePlace>(workspace.data, places_ + offset),
+          .patches = WorkspaceLayout::at<float>(workspace.data, patches_ + offset),
+          .inputs = WorkspaceLayout::at<float>(workspace.data, inputs_ + offset),
+      };
+      if (!run_block(block, task % parts_, in, kernels, bias, out)) {
+        finite.store(false, std::memory_order_relaxed);
+      }
+    });
+    return finite.load();
+  }
+
+ private:
+  static constexpr int kPatch = kTile + 2;
+  static constexpr int kProducts = kPatch * kPatch;
+
+  struct Block {
+    Index group, first, panels;
+    TilePlace* places;  // [panels * kTileColumns]
+    float* patches;     // [panels * kTileColumns][kProducts]: those on the border, padded
+    float* inputs;      // [panels][kProducts][pitch_], a product's being [channels][kTileColumns]
+  };
+
+  // w -> kernels[groups][channel blocks][row tiles][kProducts][channels][rows], tile by tile.
+  void transform_kernels(Index group, Index tile, const float* w, float* kernels) const {
+    const Index row = rows_.begin(tile), rows = rows_.size(tile);
+    const Index weights = c_.out_channels * c_.in_channels;
+    for (Index part = 0; part < channels_.parts(); ++part) {
+      const Index first = channels_.begin(part), depth = channels_.size(part);
+      float* panels = kernels + kernels_at(group, part, tile);
+      for (Index channel = 0; channel < depth; channel += simd::kLanes) {
+        const Index lanes = std::min(simd::kLanes, depth - channel);
+        float done[kTileRows][kProducts][simd::kLanes];
+        for (Index m = 0; m < rows; ++m) {
+          const float* source = w + group * weights * 9 + (row + m) * c_.w_out_pitch +
+                                (first + channel) * c_.w_in_pitch;
+          transform_kernel(source, lanes, done[m]);
+        }
+        for (Index p = 0; p < kProducts; ++p) {
+          float* panel = panels + p * kernel_pitch(depth, rows) + channel * rows;
+          Index m = 0;
+          if (rows >= 4 && lanes == simd::kLanes) {
+            const simd::Vec four[4] = {simd::load(done[0][p]), simd::load(done[1][p]),
+                                       simd::load(done[2][p]), simd::load(done[3][p])};
+            simd::store_transposed(panel, four, rows);
+            m = 4;
+          }
+          for (; m < rows; ++m) {
+            for (Index lane = 0; lane < lanes; ++lane) panel[lane * rows + m] = done[m][p][lane];
+          }
+        }
+      }
+    }
+  }
+
+  void transform_kernel(const float* w, Index lanes, float (*done)[simd::kLanes]) const {
+    const float* sources[simd::kLanes];
+    for (Index lane = 0; lane < simd::kLanes; ++lane) {
+      sources[lane] = w + std::min(lane, lanes - 1) * c_.w_in_pitch;
+    }
+    simd::Vec taps[9];
+    simd::load_transposed(sources, taps);
+    if (c_.rotated) std::reverse(taps, taps + 9);
+    simd::Vec rows[3][kPatch];
+    for (int r = 0; r < 3; ++r) {
+      const simd::Vec row[3] = {taps[r * 3], taps[r * 3 + 1], taps[r * 3 + 2]};
+      Winograd<kTile>::kernel(row, rows[r]);
+    }
+    for (int j = 0; j < kPatch; ++j) {
+      const simd::Vec column[3] = {rows[0][j], rows[1][j], rows[2][j]};
+      simd::Vec out[kPatch];
+      Winograd<kTile>::kernel(column, out);
+      for (int i = 0; i < kPatch; ++i) simd::store(done[i * kPatch + j], out[i]);
+    }
+  }
+
+  // Floats of a group's kernels, by kProducts; and where the row tile's panels begin.
+  [[nodiscard]] std::int64_t group_kernels() const {
+    return std::int64_t{c_.out_channels} * c_.in_channels +
+           rows_.parts() * channels_.parts() * kPitchGap;
+  }
+  [[nodiscard]] Index kernels_at(Index group, Index part, Index tile) const {
+    const Index before = c_.out_channels * channels_.begin(part) +
+                         rows_.begin(tile) * channels_.size(part) +
+                         (part * rows_.parts() + tile) * kPitchGap;
+    return kProducts * (group * static_cast<Index>(group_kernels()) + before);
+  }
+
+  // The output channels of `part` of a block; false where a result is not finite.
+  [[nodiscard]] bool run_block(const Block& block, Index part, const float* in,
+                               const float* kernels, const float* bias, float* out) const {
+    const Index count = std::min(block.panels * kTileColumns, tiles_ - block.first);
+    for (Index i = 0; i < block.panels * kTileColumns; ++i) {
+      // Lanes behind the last tile repeat it.
+      block.places[i] = place_of(block.first + std::min(i, count - 1));
+    }
+    std::fill_n(block.patches, block.panels * kTileColumns * kProducts, 0.0f);
+    const EvenSplit shares(rows_.parts(), (rows_.parts() + parts_ - 1) / parts_);
+    const Index tile_begin = part < shares.parts() ? shares.begin(part) : 0;
+    const Index tile_end = part < shares.parts() ? shares.begin(part + 1) : 0;
+    FiniteCheck finite;
+    for (Index q = 0; q < channels_.parts() && tile_begin < tile_end; ++q) {
+      const Index depth = channels_.size(q);
+      const float* group_in =
+          in + (block.group * c_.in_channels + channels_.begin(q)) * c_.in_h * c_.in_w;
+      for (Index j = 0; j < block.panels; ++j) transform_inputs(block, j, group_in, depth);
+      for (Index tile = tile_begin; tile < tile_end; ++tile) {
+        const Index row = rows_.begin(tile), k = block.group * c_.out_channels + row;
+        const float* panels = kernels + kernels_at(block.group, q, tile);
+        for (Index j = 0; j < block.panels; ++j) {
+          alignas(64) float products[kProducts][kTileRows][kTileColumns];
+          multiply(rows_.size(tile), kProducts, depth, panels,
+                   block.inputs + j * kProducts * pitch_, pitch_, products);
+          const Index first = j * kTileColumns;
+          for (Index m = 0; m < rows_.size(tile); ++m) {
+            const float* start = bias != nullptr && q == 0 ? bias + k + m : nullptr;
+            for (Index v = 0; v < kTileColumns; v += simd::kLanes) {
+              finish(block.places + first + v, count - first - v, &products[0][m][v], start, q > 0,
+                     out + (k + m) * c_.out_h * c_.out_w, &finite);
+            }
+          }
+        }
+      }
+    }
+    return finite.passed();
+  }
+
+  [[nodiscard]] TilePlace place_of(Index tile) const {
+    const Index n = tile / (tiles_h_ * tiles_w_);
+    const Index oh = tile / tiles_w_ % tiles_h_ * kTile, ow = tile % tiles_w_ * kTile;
+    const Index ih = oh - c_.pad_top, iw = ow - c_.pad_left;
+    const Index row_begin = std::clamp<Index>(-ih, 0, kPatch);
+    const Index column_begin = std::clamp<Index>(-iw, 0, kPatch);
+    return {
+        .in_offset = (n * c_.groups * c_.in_channels * c_.in_h + ih) * c_.in_w + iw,
+        .out_offset = (n * c_.groups * c_.out_channels * c_.out_h + oh) * c_.out_w + ow,
+        .row_begin = row_begin,
+        .row_end = std::clamp<Index>(c_.in_h - ih, row_begin, kPatch),
+        .column_begin = column_begin,
+        .column_end = std::clamp<Index>(c_.in_w - iw, column_begin, kPatch),
+        .out_rows = std::min<Index>(kTile, c_.out_h - oh),
+        .out_columns = std::min<Index>(kTile, c_.out_w - ow),
+    };
+  }
+
+  // in[depth][in_h][in_w] under the tiles of panel j -> the panel's inputs.
+  void transform_inputs(const Block& block, Index j, const float* in, Index depth) const {
+    for (Index v = 0; v < kTileColumns; v += simd::kLanes) {
+      const Index first = j * kTileColumns + v;
+      const TilePlace* places = block.places + first;
+      const float* corners[simd::kLanes];
+      Index pitches[simd::kLanes], steps[simd::kLanes];
+      bool all_inside = true;
+      for (Index lane = 0; lane < simd::kLanes; ++lane) {
+        const bool inside = is_inside(places[lane]);
+        corners[lane] =
+            inside ? in + places[lane].in_offset : block.patches + (first + lane) * kProducts;
+        pitches[lane] = inside ? c_.in_w : kPatch;
+        steps[lane] = inside ? c_.in_h * c_.in_w : 0;
+        all_inside = all_inside && inside;
+      }
+      float* out = block.inputs + j * kProducts * pitch_ + v;
+      for (Index c = 0; c < depth; ++c, out += kTileColumns) {
+        if (!all_inside) {
+          for (Index lane = 0; lane < simd::kLanes; ++lane) {
+            if (steps[lane] == 0) {
+              copy_patch(places[lane], in + c * c_.in_h * c_.in_w,
+                         block.patches + (first + lane) * kProducts);
+            }
+          }
+        }
+        transform_square<kPatch, kPatch>(
+            Winograd<kTile>::input,
+            [&](int i, simd::Vec(&row)[kPatch]) {
+              const float* sources[simd::kLanes];
+              for (Index lane = 0; lane < simd::kLanes; ++lane) {
+                sources[lane] = corners[lane] + i * pitches[lane];
+              }
+              simd::load_transposed(sources, row);
+            },
+            [&](int column, const simd::Vec(&done)[kPatch]) {
+              for (int i = 0; i < kPatch; ++i) {
+                simd::store(out + (i * kPatch + column) * pitch_, done[i]);
+              }
+            });
+        for (Index lane = 0; lane < simd::kLanes; ++lane) corners[lane] += steps[lane];
+      }
+    }
+  }
+
+  [[nodiscard]] static bool is_inside(const TilePlace& place) {
+    return place.row_end - place.row_begin == kPatch &&
+           place.column_end - place.column_begin == kPatch;
+  }
+
+  void copy_patch(const TilePlace& place, const float* in, float* patch) const {
+    for (Index i = place.row_begin; i < place.row_end; ++i) {
+      for (Index j = place.column_begin; j < place.column_end; ++j) {
+        patch[i * kPatch + j] = in[place.in_offset + i * c_.in_w + j];
+      }
+    }
+  }
+
+  // One row and vector of the products, a tile a lane, -> `count` tiles of an output map.
+  void finish(const TilePlace* places, Index count, const float* products, const float* bias,
+              bool accumulate, float* out, FiniteCheck* finite) const {
+    alignas(64) float rows[kTile][simd::kLanes * kTile];
+    const simd::Vec start = simd::broadcast(bias != nullptr ? *bias : 0.0f);
+    transform_square<kPatch, kTile>(
+        Winograd<kTile>::output,
+        [&](int column, simd::Vec(&line)[kPatch]) {
+          for (int i = 0; i < kPatch; ++i) {
+            line[i] = simd::load(products + (i * kPatch + column) * kTileRows * kTileColumns);
+          }
+        },
+        [&](int row, simd::Vec(&done)[kTile]) {
+          for (simd::Vec& sum : done) {
+            sum = sum + start;
+            finite->add(sum);
+          }
+          simd::store_transposed(rows[row], done);
+        });
+    for (Index lane = 0; lane < std::min(simd::kLanes, count); ++lane) {
+      const TilePlace& place = places[lane];
+      float* target = out + place.out_offset;
+      for (Index i = 0; i < place.out_rows; ++i, target += c_.out_w) {
+        const float* source = rows[i] + lane * kTile;
+        if (accumulate) {
+          for (Index j = 0; j < place.out_columns; ++j) target[j] += source[j];
+        } else if (place.out_columns == kTile) {
+          std::copy_n(source, kTile, target);
+        } else {
+          std::copy_n(source, place.out_columns, target);
+        }
+      }
+    }
+  }
+
+  Correlation c_;
+  Index tiles_h_, tiles_w_, tiles_;  // per image, per image, in all
+  EvenSplit channels_;               // blocks of a sum
+  EvenSplit rows_;                   // tiles of output channels
+  Index pitch_;                      // floats from product to product of a panel
+  EvenSplit panels_;                 // blocks of tiles, in panels
+  Index parts_ = 1;                  // tasks that share a block
+  WorkspaceLayout layout_;
+  std::int64_t kernels_ = 0, places_ = 0, patches_ = 0, inputs_ = 0;
+  std::int64_t scratch_bytes_ = 0;  // of one worker
+  std::int64_t bytes_ = 0;
+};
+
+// Calls run.template operator()<tile>().
+template <typename Run>
+auto with_tile(int tile, Run run) {
+  return tile == 2 ? run.template operator()<2>() : run.template operator()<4>();
+}
+
+std::int64_t workspace_bytes(const Correlation& correlation, int tile, int threads) {
+  return with_tile(tile,
+                   [&]<int kTile>() { return WinogradRun<kTile>(correlation, threads).bytes(); });
+}
+
+bool run(const Correlation& correlation, int tile, const float* in, const float* w,
+         const float* bias, float* out, const Workspace& workspace) {
+  return with_tile(tile, [&]<int kTile>() {
+    return WinogradRun<kTile>(correlation, worker_count(workspace))
+        .run(in, w, bias, out, workspace);
+  });
+}
+
+}  // namespace
+
+bool conv2d_winograd_applies(const Conv2dShape& shape) {
+  return shape.r == 3 && shape.s == 3 && shape.stride_h == 1 && shape.stride_w == 1 &&
+         shape.dilation_h == 1 && shape.dilation_w == 1;
+}
+
+std::int64_t conv2d_forward_winograd_workspace(const Conv2dShape& shape, int tile, int threads) {
+  return workspace_bytes(Correlation::forward(shape), tile, threads);
+}
+
+// x[N,C,H,W] w[K,C/g,3,3] b[K] -> y[N,K,OH,OW]
+bool conv2d_forward_winograd(const Conv2dShape& shape, int tile, const float* x, const float* w,
+                             const float* b, float* y, const Workspace& workspace) {
+  return run(Correlation::forward(shape), tile, x, w, b, y, workspace);
+}
+
+std::int64_t conv2d_dx_winograd_workspace(const Conv2dShape& shape, int tile, int threads) {
+  return workspace_bytes(Correlation::dx(shape), tile, threads);
+}
+
+// dy[N,K,OH,OW] w[K,C/g,3,3] -> dx[N,C,H,W]: dy * rot180(w), which has lost 2 - padding rows.
+bool conv2d_dx_winograd(const Conv2dShape& shape, int tile, const float* dy, const float* w,
+                        float* dx, const Workspace& workspace) {
+  return run(Correlation::dx(shape), tile, dy, w, nullptr, dx, workspace);
+}
+
+}  // namespace convgrad::kernels
