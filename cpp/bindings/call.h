@@ -1,13 +1,15 @@
 // What every bound function shares: its answer is a number, its algorithm comes as one, its
-// workspace is the module's.
+// workspace, threads and profile are the module's.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 
 #include "convgrad/algorithm.h"
+#include "convgrad/profile.h"
 #include "convgrad/status.h"
 #include "memory.h"
+#include "profile.h"
 
 namespace convgrad::bindings {
 
@@ -35,15 +37,18 @@ static_assert(static_cast<int>(Algorithm::kWinograd4) == 5);
   return static_cast<Algorithm>(number);
 }
 
-// Calls run(workspace) with `bytes` of scratch memory, provided that asking for them succeeded.
+// Calls run(workspace) with `bytes` of scratch memory, provided that asking for them succeeded, and
+// with the pool that they were asked for.
 template <typename Run>
-[[nodiscard]] int with_workspace(Status asked, std::size_t bytes, Run run) {
+[[nodiscard]] int with_workspace(Status asked, std::size_t bytes, ThreadPool* pool, Run run) {
   if (asked != Status::kOk) return answer(asked);
-  Workspace workspace;
+  Workspace workspace{.pool = pool, .profile = active_profile()};
   if (bytes > 0) {
-    workspace = {.data = scratch().ensure(bytes), .bytes = bytes};
+    workspace.data = scratch().ensure(bytes);
+    workspace.bytes = bytes;
     if (workspace.data == nullptr) return kOutOfMemory;
   }
+  const PhaseTimer timer(workspace, Phase::kOther);
   return answer(run(workspace));
 }
 

@@ -8,6 +8,7 @@
 #include "call.h"
 #include "convgrad/pool2d.h"
 #include "parameters.h"
+#include "threads.h"
 
 namespace convgrad::bindings {
 namespace {
@@ -21,7 +22,9 @@ template <typename Run>
   if (const Status status = read_shape(&shape); status != Status::kOk) return answer(status);
   std::size_t bytes = 0;
   const Status asked = pool2d_workspace(shape, *algorithm, &bytes);
-  return with_workspace(asked, bytes,
+  const double elements = static_cast<double>(shape.x_size()) + static_cast<double>(shape.y_size());
+  ThreadPool* pool = pool_for(elements / kPooledElementsPerMicrosecond);
+  return with_workspace(asked, bytes, pool,
                         [&](Workspace workspace) { return run(shape, *algorithm, workspace); });
 }
 

@@ -7,6 +7,7 @@
 
 namespace convgrad {
 
+class Profile;
 class ThreadPool;
 
 enum class Algorithm {
@@ -27,11 +28,13 @@ enum class Reduction { kSum, kMean };
 // Memory for intermediate results. The caller asks the matching *_workspace() for its size in
 // bytes, owns it, may reuse it for any later call, and need not clear it. Alignment: that of a
 // double. With a pool, whose number of threads the size was asked for, its threads share the work;
-// the results are the same to the bit.
+// the results are the same to the bit. With a profile, the time of the call is added to it by phase
+// (profile.h).
 struct Workspace {
   void* data = nullptr;
   std::size_t bytes = 0;
   ThreadPool* pool = nullptr;
+  Profile* profile = nullptr;
 };
 
 }  // namespace convgrad

@@ -4,3 +4,5 @@
 #include "convgrad/conv2d.h"
 #include "convgrad/lowering.h"
 #include "convgrad/pool2d.h"
+#include "convgrad/profile.h"
+#include "convgrad/thread_pool.h"

@@ -8,6 +8,10 @@ function(convgrad_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE ${CONVGRAD_SIMD_FLAGS})
+  if(EMSCRIPTEN AND CONVGRAD_WASM_THREADS)
+    # Shared memory and atomics without Emscripten's pthreads; see cpp/bindings/threads.cpp.
+    target_compile_options(${target} PRIVATE -sWASM_WORKERS)
+  endif()
   if(PROJECT_IS_TOP_LEVEL)
     # g++ counts the signedness of an index among conversions and clang does not.
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion)

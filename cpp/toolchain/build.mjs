@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run build`: sets up, compiles both WebAssembly modules, and leaves the package in dist/ and the
+// `npm run build`: sets up, compiles the WebAssembly modules, and leaves the package in dist/ and the
 // static page in build/page/. With --serve (`npm start`) it then serves the page.
 
 import { spawn } from "node:child_process";
@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 import { root, SetupError, stateFile } from "./setup/process.mjs";
 import { setUp } from "./setup.mjs";
 
+/** The presets whose C++ tests run too, and those that build the module alone. */
 export const wasmPresets = ["wasm", "wasm-relaxed"];
+const modulePresets = [...wasmPresets, "wasm-threads", "wasm-relaxed-threads"];
 const pageConfig = join("web", "page", "vite.config.ts");
 
 /** The environment of every cmake and ctest: the generator found by the set-up, all cores. */
@@ -35,9 +37,9 @@ export function presetCommands(preset, target = "all") {
   ];
 }
 
-/** Both modules (without their C++ tests), and the package around them. */
+/** All modules (without their C++ tests), and the package around them. */
 export const packageCommands = () => [
-  ...wasmPresets.flatMap((preset) => presetCommands(preset, "convgrad_module")),
+  ...modulePresets.flatMap((preset) => presetCommands(preset, "convgrad_module")),
   [process.execPath, join("web", "package", "build.mjs")],
 ];
 export const pageCommands = [

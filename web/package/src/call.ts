@@ -47,6 +47,7 @@ export class Call {
   #residentInputs = true;
 
   constructor(memory: Memory, op: string) {
+    memory.assertLive(op);
     this.#memory = memory;
     this.op = op;
   }

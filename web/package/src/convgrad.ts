@@ -12,18 +12,22 @@ import type {
   MaxPool2dResult,
 } from "./pool2d.js";
 import * as pooling from "./pool2d.js";
-import { makeTensor, type PlainTensor, type Tensor } from "./tensor.js";
+import { type Profiled, profile } from "./profile.js";
+import { disposeKey, makeTensor, type PlainTensor, type Tensor } from "./tensor.js";
 
 /** What runs. */
 export interface Info {
   readonly version: string;
   /** The build: baseline SIMD, or with the relaxed operations (fused multiply-add). */
   readonly simd: "baseline" | "relaxed";
-  /** Threads that kernels use. */
+  /** Threads that large calls share their work among, the caller's own included. */
   readonly threads: number;
-  /** Whether the page is cross-origin isolated, which threads would need. */
+  /** Whether the page is cross-origin isolated, which threads need; Node is not a page. */
   readonly isolated: boolean;
 }
+
+/** Ends the threads of an instance that nobody can use any more. */
+const abandoned = new FinalizationRegistry<() => void>((endThreads) => endThreads());
 
 type Indices = PlainTensor<Int32Array>;
 
@@ -40,11 +44,14 @@ type Indices = PlainTensor<Int32Array>;
 export class ConvGrad {
   readonly info: Info;
   readonly #memory: Memory;
+  readonly #endThreads: (() => void) | null;
 
   /** @internal */
-  constructor(engine: Engine, info: Info) {
+  constructor(engine: Engine, info: Info, endThreads: (() => void) | null = null) {
     this.#memory = new Memory(engine);
     this.info = Object.freeze(info);
+    this.#endThreads = endThreads;
+    if (endThreads) abandoned.register(this, endThreads, this);
   }
 
   /**
@@ -241,6 +248,7 @@ export class ConvGrad {
 
   /** What this instance holds of wasm memory now. */
   memory(): MemoryUsage {
+    this.#memory.assertLive("memory");
     return this.#memory.usage;
   }
 
@@ -249,6 +257,32 @@ export class ConvGrad {
    * stay; the next call takes what it needs anew.
    */
   releaseMemory(): void {
+    this.#memory.assertLive("releaseMemory");
     this.#memory.engine.releaseBuffers();
+  }
+
+  /**
+   * Runs `run`, and tells on what phases of their work the calls in it spent their time, as seen by the
+   * calling thread. Outside of it nothing is measured, which costs nothing.
+   */
+  profile<T>(run: () => T): Profiled<T> {
+    this.#memory.assertLive("profile");
+    return profile(this.#memory, run);
+  }
+
+  /**
+   * Ends the instance with its threads and lets go of its memory. Whatever is called afterwards, its
+   * tensors included, throws "disposed"; a second `dispose()` does nothing.
+   */
+  dispose(): void {
+    this.#memory.end();
+    if (this.#endThreads === null) return;
+    abandoned.unregister(this);
+    this.#endThreads();
+  }
+
+  /** `using cg = await load()` disposes of it at the end of the block. */
+  [disposeKey](): void {
+    this.dispose();
   }
 }

@@ -108,6 +108,12 @@ export const Status = {
 /** The numbers of the algorithms; again those of cpp/bindings/call.h. */
 export const algorithmNumbers = { auto: 0, direct: 1, im2col: 2, reference: 3 } as const;
 
+/** The phases of profile.h, by their numbers. */
+export const phaseNames = [
+  ...(["pad", "lower", "pack", "multiply"] as const),
+  ...(["scatter", "transform", "other"] as const),
+] as const;
+
 export interface Engine {
   readonly wasmMemory: WebAssembly.Memory;
   readonly version: string;
@@ -126,6 +132,11 @@ export interface Engine {
 
   /** The address of the block of int32 that describes the next call, and never moves. */
   parameters(): number;
+
+  /** Whether calls add to the times that `phaseMilliseconds` gives. */
+  measure(on: boolean): void;
+  /** Spent on the phase of that number in all measured calls so far. */
+  phaseMilliseconds(phase: number): number;
 
   conv2dForward(algorithm: number, x: number, w: number, b: number, y: number): number;
   conv2dBackward(
@@ -154,4 +165,15 @@ export interface Engine {
     dy: number,
     out: number,
   ): number;
+}
+
+/** What the modules with threads have besides; see cpp/bindings/threads.cpp. */
+export interface ThreadedEngine extends Engine {
+  /** Before any thread comes; replaces the pool there was. */
+  makePool(threads: number): void;
+  /** The address of memory for one more thread, or 0. */
+  workerBlock(): number;
+  stackBytes(): number;
+  stackSetter(): number;
+  poolEntry(): number;
 }

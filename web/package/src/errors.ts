@@ -5,7 +5,7 @@
  * - `"empty-output"`: the window does not fit into the padded input
  * - `"too-large"`: a tensor of more than 2³¹ − 1 bytes
  * - `"out-of-memory"`: there is no memory left for a result or an intermediate one
- * - `"disposed"`: a tensor used after its `dispose()`
+ * - `"disposed"`: a tensor or an instance used after its `dispose()`
  * - `"unsupported-engine"`: no WebAssembly, no SIMD, or no relaxed SIMD where it was asked for
  */
 export type ErrorCode =

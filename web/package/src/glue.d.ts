@@ -1,5 +1,5 @@
 // The JavaScript that Emscripten writes beside the module; build.mjs puts it next to this.
-import type { Engine } from "./engine.js";
+import type { ThreadedEngine } from "./engine.js";
 
 export interface GlueOptions {
   /** Instantiates the module with these imports and hands the instance to `done`. */
@@ -9,4 +9,4 @@ export interface GlueOptions {
   ): object;
 }
 
-export default function createEngine(options: GlueOptions): Promise<Engine>;
+export default function createEngine(options: GlueOptions): Promise<ThreadedEngine>;

@@ -27,5 +27,6 @@ export type {
   MaxPool2dOptions,
   MaxPool2dResult,
 } from "./pool2d.js";
+export type { PhaseName, PhaseTime, Profiled } from "./profile.js";
 export type { PlainTensor, Tensor } from "./tensor.js";
 export { version } from "./version.js";

@@ -1,14 +1,16 @@
 import { ConvGrad } from "./convgrad.js";
-import type { Engine } from "./engine.js";
+import type { ThreadedEngine } from "./engine.js";
 import { ConvGradError, describe, refuse } from "./errors.js";
 import { hasRelaxedSimd, hasSimd } from "./features.js";
-import createEngine from "./glue.js";
 import { checkOptions } from "./options.js";
-import { readInteger } from "./shapes.js";
+import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
 export interface LoadOptions {
-  /** How many threads to use at most. This version has single-thread builds only: one runs. */
+  /**
+   * How many threads large calls may use: at most 16; `"auto"`, the default, takes one for each core, at
+   * most 8. More than one need a cross-origin isolated page (or Node): elsewhere one runs.
+   */
   readonly threads?: number | "auto" | undefined;
   /** The build to run; `"auto"`, the default, takes relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | "baseline" | "relaxed" | undefined;
@@ -32,9 +34,20 @@ const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 export async function load(given?: LoadOptions): Promise<ConvGrad> {
   const options = checkOptions<LoadOptions>("load", given, loadOptions);
   const simd = readSimd(options.simd);
-  checkThreads(options.threads);
-  const module = await findModule(options, simd === "relaxed");
-  const engine = await start(module);
+  let threads = await countThreads(options.threads);
+  let module = await findModule(options, simd === "relaxed", threads > 1);
+  let engine: ThreadedEngine;
+  try {
+    engine = await start(module);
+  } catch (error) {
+    // Memory to be shared is reserved up to its limit, and a small device may not have so much.
+    if (threads === 1 || !(error instanceof ConvGradError) || error.code !== "out-of-memory") {
+      throw error;
+    }
+    threads = 1;
+    module = await findModule(options, simd === "relaxed", false);
+    engine = await start(module);
+  }
   if (engine.version !== version) {
     const was = describe(engine.version);
     refuse("bad-argument", "load", "the module's version", was, describe(version));
@@ -45,7 +58,10 @@ export async function load(given?: LoadOptions): Promise<ConvGrad> {
     refuse("bad-argument", "load", "the module's build", describe(runs), describe(options.simd));
   }
   const isolated = globalThis.crossOriginIsolated === true;
-  return new ConvGrad(engine, { version, simd: runs, threads: 1, isolated });
+  const endThreads =
+    threads > 1 && sharesMemory(module) ? await startThreads(engine, module, threads) : null;
+  if (endThreads === null) threads = 1;
+  return new ConvGrad(engine, { version, simd: runs, threads, isolated }, endThreads);
 }
 
 function readSimd(value: unknown): "baseline" | "relaxed" {
@@ -63,17 +79,10 @@ function readSimd(value: unknown): "baseline" | "relaxed" {
   return relaxed ? "relaxed" : "baseline";
 }
 
-function checkThreads(value: unknown): void {
-  if (value === undefined || value === "auto") return;
-  if (typeof value !== "number") {
-    refuse("bad-argument", "load", "threads", describe(value), 'a number of threads or "auto"');
-  }
-  readInteger("load", "threads", value, 1);
-}
-
 async function findModule(
   { wasmUrl, wasmBinary, wasmModule }: LoadOptions,
   relaxed: boolean,
+  threads: boolean,
 ): Promise<WebAssembly.Module> {
   const sources = { wasmUrl, wasmBinary, wasmModule };
   const given = Object.entries(sources).filter(([, source]) => source !== undefined);
@@ -96,13 +105,20 @@ async function findModule(
   if (wasmUrl !== undefined && typeof wasmUrl !== "string" && !(wasmUrl instanceof URL)) {
     refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "a string or a URL");
   }
-  // Written out in full, since this is the form in which bundlers find the files.
-  const url = wasmUrl
-    ? resolve(wasmUrl)
-    : relaxed
-      ? new URL("./convgrad-relaxed.wasm", import.meta.url)
-      : new URL("./convgrad-baseline.wasm", import.meta.url);
+  const url = wasmUrl ? resolve(wasmUrl) : ownUrl(relaxed, threads);
   return compile(url.href, () => (url.protocol === "file:" ? compileFile(url) : compileFrom(url)));
+}
+
+/** Written out in full, since this is the form in which bundlers find the files. */
+function ownUrl(relaxed: boolean, threads: boolean): URL {
+  if (threads) {
+    return relaxed
+      ? new URL("./convgrad-relaxed-threads.wasm", import.meta.url)
+      : new URL("./convgrad-baseline-threads.wasm", import.meta.url);
+  }
+  return relaxed
+    ? new URL("./convgrad-relaxed.wasm", import.meta.url)
+    : new URL("./convgrad-baseline.wasm", import.meta.url);
 }
 
 /** Relative to the page or worker; without one, only an address in full can be understood. */
@@ -148,20 +164,28 @@ async function compileFile(url: URL): Promise<WebAssembly.Module> {
 }
 
 /** The glue waits for `done` forever, so what goes wrong on the way has to be told apart from it. */
-function start(module: WebAssembly.Module): Promise<Engine> {
+async function start(module: WebAssembly.Module): Promise<ThreadedEngine> {
+  const { default: createEngine } = sharesMemory(module)
+    ? await import("./glue-threads.js")
+    : await import("./glue.js");
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
       const code = cause instanceof RangeError ? "out-of-memory" : "bad-argument";
       reject(new ConvGradError(code, `load: the module does not start: ${why}`, { cause }));
     };
-    createEngine({
-      instantiateWasm(imports, done) {
-        WebAssembly.instantiate(module, imports)
-          .then((instance) => done(instance, module))
-          .catch(failed);
-        return {};
-      },
-    }).then(resolve, failed);
+    try {
+      createEngine({
+        instantiateWasm(imports, done) {
+          WebAssembly.instantiate(module, imports)
+            .then((instance) => done(instance, module))
+            .catch(failed);
+          return {};
+        },
+      }).then(resolve, failed);
+    } catch (cause) {
+      // The glue makes the memory that threads share, before all else.
+      failed(cause);
+    }
   });
 }

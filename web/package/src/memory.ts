@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.js";
+import { ConvGradError } from "./errors.js";
 
 /** The largest tensor: what a signed 32-bit difference of addresses can span. */
 export const MAX_TENSOR_BYTES = 2 ** 31 - 1;
@@ -22,21 +23,44 @@ export interface MemoryUsage {
 
 /** The memory of one instance of the module. */
 export class Memory {
-  readonly engine: Engine;
+  #engine: Engine | null;
   readonly #parameters: number;
   #tensorBytes = 0;
+  #measurements = 0;
 
   constructor(engine: Engine) {
-    this.engine = engine;
+    this.#engine = engine;
     this.#parameters = engine.parameters();
   }
 
+  get engine(): Engine {
+    return this.#engine as Engine;
+  }
+
+  /** Throws once the instance has been disposed, on behalf of an operation. */
+  assertLive(op: string): void {
+    if (this.#engine === null) {
+      throw new ConvGradError("disposed", `${op}: the instance has been disposed`);
+    }
+  }
+
+  /** Lets go of the module, so that the engine can free it. */
+  end(): void {
+    this.#engine = null;
+  }
+
+  /** One measurement more (1) or less (-1): they nest. */
+  measure(change: 1 | -1): void {
+    this.#measurements += change;
+    this.#engine?.measure(this.#measurements > 0);
+  }
+
   /** Views are made anew for each use: when the memory grows, older ones go dead. */
-  floats(address: number, count: number): Float32Array<ArrayBuffer> {
+  floats(address: number, count: number): Float32Array {
     return new Float32Array(this.#buffer(), address, count);
   }
 
-  integers(address: number, count: number): Int32Array<ArrayBuffer> {
+  integers(address: number, count: number): Int32Array {
     return new Int32Array(this.#buffer(), address, count);
   }
 
@@ -56,8 +80,8 @@ export class Memory {
   }
 
   release(address: number, count: number): void {
-    if (count === 0) return;
-    this.engine.release(address);
+    if (count === 0 || this.#engine === null) return;
+    this.#engine.release(address);
     this.#tensorBytes -= count * ELEMENT_BYTES;
   }
 
@@ -76,7 +100,8 @@ export class Memory {
     };
   }
 
-  #buffer(): ArrayBuffer {
-    return this.engine.wasmMemory.buffer as ArrayBuffer;
+  /** With threads a SharedArrayBuffer; and another one each time the memory has grown. */
+  #buffer(): ArrayBufferLike {
+    return this.engine.wasmMemory.buffer;
   }
 }

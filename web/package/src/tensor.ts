@@ -10,7 +10,7 @@ export interface PlainTensor<A extends Float32Array | Int32Array = Float32Array>
 }
 
 // Engines without explicit resource management get the key that compilers' helpers fall back to.
-const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+export const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 /**
  * A tensor in wasm memory: calls on resident tensors copy nothing. Made by `cg.tensor()` and by
@@ -73,6 +73,7 @@ export class Tensor<A extends Float32Array | Int32Array = Float32Array> implemen
     if (this.#address < 0) {
       throw new ConvGradError("disposed", `${op}: ${argument} is a tensor that has been disposed`);
     }
+    this.memory.assertLive(op);
     return this.#address;
   }
 }
@@ -83,6 +84,7 @@ export function makeTensor(
   givenShape: unknown,
   data: unknown,
 ): Tensor<Float32Array> | Tensor<Int32Array> {
+  memory.assertLive("tensor");
   const shape = readShape("tensor", "shape", givenShape);
   const count = elementCount("tensor", "shape", shape);
   const integers = isInt32Array(data);

@@ -1,0 +1,75 @@
+// Threads for the module, without Emscripten's pthreads.
+//
+// A worker of JavaScript's (web/package/src/worker.ts) instantiates the same WebAssembly module on
+// the same memory, gives it a stack and calls enter_pool(), where it stays. It runs tasks of the
+// kernels and nothing else: no allocation, no import, no JavaScript. So it needs neither the glue
+// nor Embind, and the module neither locks in malloc nor a library of threads.
+#include "threads.h"
+
+#include <emscripten/bind.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "memory.h"
+
+#if defined(__wasm_atomics__)
+// Of the linker and of Emscripten's runtime; the second runs before there is a stack.
+extern "C" void __wasm_init_tls(void* block);                // NOLINT(bugprone-reserved-identifier)
+extern "C" void _emscripten_stack_restore(void* stack_top);  // NOLINT(bugprone-reserved-identifier)
+#endif
+
+namespace convgrad::bindings {
+namespace {
+
+std::optional<ThreadPool>& pool() {
+  static std::optional<ThreadPool> instance;
+  return instance;
+}
+
+#if defined(__wasm_atomics__)
+
+// As large as the main stack, which the kernels are written for.
+constexpr std::size_t kStackBytes = 65'536;
+
+// A worker's memory: its stack, which grows down from the end, and then its thread-local variables.
+void enter_pool(int worker, std::byte* block) {
+  __wasm_init_tls(block + kStackBytes);
+  pool()->serve(worker);
+}
+
+// Memory for one worker, or 0. Once for each: it is kept as long as the module.
+std::uintptr_t worker_block() {
+  const std::size_t bytes = kStackBytes + __builtin_wasm_tls_size() + __builtin_wasm_tls_align();
+  return reinterpret_cast<std::uintptr_t>(allocate_aligned(bytes));
+}
+
+void make_pool(int threads) { pool().emplace(threads); }
+
+// Places in the module's table of functions, where a worker finds them.
+std::uintptr_t stack_setter() {
+  return reinterpret_cast<std::uintptr_t>(&_emscripten_stack_restore);
+}
+std::uintptr_t pool_entry() { return reinterpret_cast<std::uintptr_t>(&enter_pool); }
+
+constexpr std::size_t stack_bytes() { return kStackBytes; }
+
+EMSCRIPTEN_BINDINGS(threads) {
+  emscripten::function("makePool", &make_pool);
+  emscripten::function("workerBlock", &worker_block);
+  emscripten::function("stackBytes", &stack_bytes);
+  emscripten::function("stackSetter", &stack_setter);
+  emscripten::function("poolEntry", &pool_entry);
+}
+
+#endif
+
+}  // namespace
+
+ThreadPool* pool_for(double microseconds) {
+  if (!kHasThreads || !pool() || microseconds < kLeastMicroseconds) return nullptr;
+  return &*pool();
+}
+
+}  // namespace convgrad::bindings
