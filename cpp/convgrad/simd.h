@@ -9,7 +9,9 @@
 #include <wasm_simd128.h>
 #endif
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "convgrad/status.h"
 
@@ -51,6 +53,39 @@ inline Vec select(xsimd::batch_bool<float> condition, Vec a, Vec b) {
 inline IntVec select(xsimd::batch_bool<float> condition, IntVec a, IntVec b) {
   return xsimd::select(xsimd::batch_bool_cast<std::int32_t>(condition), a, b);
 }
+
+// `v` where `condition` holds, else 0.
+inline IntVec keep_where(xsimd::batch_bool<float> condition, IntVec v) {
+  return select(condition, v, broadcast(std::int32_t{0}));
+}
+
+// The larger of each lane. Which of the two, where one is NaN, is up to the architecture.
+inline Vec larger(Vec a, Vec b) { return xsimd::max(a, b); }
+inline IntVec larger(IntVec a, IntVec b) { return xsimd::max(a, b); }
+
+inline bool has_nan(Vec v) { return xsimd::any(v != v); }
+
+// One instruction or two of every architecture, from a list of positions in (a, b).
+template <std::size_t... kAt>
+inline Vec pick(Vec a, Vec b, std::index_sequence<kAt...>) {
+  return Vec(__builtin_shufflevector(a.data, b.data, kAt...));
+}
+template <std::size_t kFirst, std::size_t... kLane>
+inline Vec every_other(Vec a, Vec b, std::index_sequence<kLane...>) {
+  return pick(a, b, std::index_sequence<(kFirst + 2 * kLane)...>{});
+}
+template <std::size_t kFirst, std::size_t... kLane>
+inline Vec alternate(Vec a, Vec b, std::index_sequence<kLane...>) {
+  return pick(a, b, std::index_sequence<(kFirst + kLane / 2 + kLane % 2 * Vec::size)...>{});
+}
+using LaneSequence = std::make_index_sequence<Vec::size>;
+
+// The elements of a, then those of b: the even ones of them, the odd ones of them.
+inline Vec even_elements(Vec a, Vec b) { return every_other<0>(a, b, LaneSequence{}); }
+inline Vec odd_elements(Vec a, Vec b) { return every_other<1>(a, b, LaneSequence{}); }
+// a0 b0 a1 b1 ...: the first half of them, the second half.
+inline Vec interleave_low(Vec a, Vec b) { return alternate<0>(a, b, LaneSequence{}); }
+inline Vec interleave_high(Vec a, Vec b) { return alternate<Vec::size / 2>(a, b, LaneSequence{}); }
 
 inline float sum(Vec v) { return xsimd::reduce_add(v); }
 
