@@ -1,10 +1,8 @@
 // Pooling forward by direct loops over the window, method 1 of the chapter; output columns across
 // the lanes.
 //
-// A window is reduced along its rows first, then down them: what a row of the input contributes is
-// computed once and kept for all the windows that overlap it. For the row its columns are sorted by
-// their residue modulo the stride, so that the taps of neighbouring windows are neighbours, with
-// the neutral number in the padding.
+// A window is reduced down its rows first, all columns of the input alike, then along them; between
+// the two lies one row, with the neutral number in the padding.
 #include <limits>
 
 #include "convgrad/kernels/pool2d_kernels.h"
@@ -16,153 +14,139 @@ namespace convgrad::kernels {
 namespace {
 
 struct RowPlan {
-  Index phases;       // residues modulo the stride that some tap has
-  Index phase_pitch;  // floats of a residue
-  Index pitch;        // floats of a reduced row
-  Index ring;         // reduced rows that are kept
+  Index pitch;  // floats of a padded row, with room for the last vectors
   WorkspaceLayout layout;
-  std::int64_t sorted;       // [phases, phase_pitch]: a row of the input
-  std::int64_t reduced;      // [ring, pitch]: the maximum or sum of each window's part of a row
-  std::int64_t indices;      // [ring, pitch]: and where in the plane the maximum stands
-  std::int64_t columns;      // [pitch]: what is to be known of each column
-  std::int64_t rows;         // [ring]: the input row that is kept there, or -1
-  std::int64_t row_offsets;  // [kernel_h]: where the rows of a window are kept
-  std::int64_t tap_offsets;  // [kernel_w]: where the taps of a window lie in the sorted row
+  std::int64_t values;      // [2, pitch]: the maxima or sums down a window's rows
+  std::int64_t keys;        // [2, pitch]: and where in the plane the maxima stand
+  std::int64_t divisors;    // [OW rounded up]
+  std::int64_t row_starts;  // [kernel_h]: where the rows of a window begin in the plane
 
-  RowPlan(const Pool2dShape& shape, bool max)
-      : phases(std::min(shape.stride_w, (shape.kernel_w - 1) * shape.dilation_w + 1)),
-        phase_pitch(simd::round_up(shape.ow) +
-                    (shape.kernel_w - 1) * shape.dilation_w / shape.stride_w),
-        pitch(simd::round_up(shape.ow)),
-        ring(std::min(shape.h, (shape.kernel_h - 1) * shape.dilation_h + 1)) {
-    sorted = layout.reserve<float>(std::int64_t{phases} * phase_pitch);
-    reduced = layout.reserve<float>(std::int64_t{ring} * pitch);
-    indices = layout.reserve<std::int32_t>(max ? std::int64_t{ring} * pitch : 0);
-    columns = layout.reserve<float>(pitch);
-    rows = layout.reserve<Index>(ring);
-    row_offsets = layout.reserve<Index>(shape.kernel_h);
-    tap_offsets = layout.reserve<Index>(shape.kernel_w);
+  explicit RowPlan(const Pool2dShape& shape)
+      : pitch(simd::round_up(
+            std::max(shape.pad_left + shape.w, simd::round_up(shape.ow) * shape.stride_w +
+                                                   (shape.kernel_w - 1) * shape.dilation_w) +
+            2 * simd::kLanes)) {
+    values = layout.reserve<float>(std::int64_t{2} * pitch);
+    keys = layout.reserve<std::int32_t>(std::int64_t{2} * pitch);
+    divisors = layout.reserve<float>(simd::round_up(shape.ow));
+    row_starts = layout.reserve<Index>(shape.kernel_h);
   }
 };
 
-class RowPooling {
- public:
-  // `neutral` is what the padding holds.
-  RowPooling(const Pool2dShape& shape, const RowPlan& plan, float neutral, void* workspace)
-      : shape_(shape),
-        plan_(plan),
-        sorted_(WorkspaceLayout::at<float>(workspace, plan.sorted)),
-        rows_(WorkspaceLayout::at<Index>(workspace, plan.rows)),
-        row_offsets_(WorkspaceLayout::at<Index>(workspace, plan.row_offsets)),
-        tap_offsets_(WorkspaceLayout::at<Index>(workspace, plan.tap_offsets)) {
-    // The padding is written once: rows are copied between it.
-    std::fill_n(sorted_, plan.phases * plan.phase_pitch, neutral);
-    for (Index s = 0; s < shape.kernel_w; ++s) {
-      const Index column = s * shape.dilation_w;
-      tap_offsets_[s] = column % shape.stride_w * plan.phase_pitch + column / shape.stride_w;
-    }
+// Fills row_starts with where the rows of a window that lie inside begin in the plane, and answers
+// how many they are.
+Index find_rows(const Pool2dShape& shape, Index oh, Index* row_starts) {
+  const PoolAxis::Taps taps = vertical_axis(shape).taps(oh);
+  for (Index r = taps.first; r < taps.last; ++r) {
+    row_starts[r - taps.first] = (taps.start + r * shape.dilation_h) * shape.w;
   }
+  return taps.last - taps.first;
+}
 
-  // For every output row of a plane: calls reduce(ih, offset of the reduced row) for those of its
-  // input rows that are not yet there, then combine(oh, count) with count row_offsets().
-  template <typename Reduce, typename Combine>
-  void for_each_row(Reduce reduce, Combine combine) {
-    const PoolAxis vertical = vertical_axis(shape_);
-    std::fill_n(rows_, plan_.ring, -1);
-    for (Index oh = 0; oh < shape_.oh; ++oh) {
-      const PoolAxis::Taps taps = vertical.taps(oh);
-      Index count = 0;
-      for (Index r = taps.first; r < taps.last; ++r) {
-        const Index ih = taps.start + r * shape_.dilation_h;
-        const Index slot = ih % plan_.ring;
-        row_offsets_[count++] = slot * plan_.pitch;
-        if (rows_[slot] == ih) continue;
-        rows_[slot] = ih;
-        reduce(ih, slot * plan_.pitch);
-      }
-      combine(oh, count);
-    }
-  }
+simd::Vec load_column(const float* p, Index width) {
+  return width >= simd::kLanes ? simd::load(p) : simd::load_first(p, width);
+}
 
-  // Sorts a row[W] into sorted(); the answer is gather_columns'.
-  simd::Vec sort(const float* row) {
-    simd::Vec sum = simd::broadcast(0.0f);
-    const Index stride = shape_.stride_w;
-    for (Index phase = 0; phase < plan_.phases; ++phase) {
-      const Index first = phase - shape_.pad_left;  // column of the residue's first element
-      const Index begin = first < 0 ? (-first + stride - 1) / stride : 0;
-      const Index end = std::min((shape_.w - first + stride - 1) / stride, plan_.phase_pitch);
-      if (begin < end) {
-        sum += gather_columns(row + first + begin * stride, stride, end - begin,
-                              sorted_ + phase * plan_.phase_pitch + begin);
-      }
-    }
-    return sum;
-  }
-
-  [[nodiscard]] const float* sorted() const { return sorted_; }
-  [[nodiscard]] const Index* row_offsets() const { return row_offsets_; }
-  [[nodiscard]] const Index* tap_offsets() const { return tap_offsets_; }
-
- private:
-  const Pool2dShape& shape_;
-  const RowPlan& plan_;
-  float* sorted_;
-  Index *rows_, *row_offsets_, *tap_offsets_;
-};
-
-// How far the window's first tap inside the input is behind its tap 0, for each column [pitch].
-void fill_first_taps(const Pool2dShape& shape, Index pitch, std::int32_t* first_taps) {
-  const PoolAxis horizontal = horizontal_axis(shape);
-  for (Index ow = 0; ow < pitch; ++ow) {
-    first_taps[ow] =
-        ow < shape.ow ? static_cast<std::int32_t>(horizontal.taps(ow).first * shape.dilation_w) : 0;
+// Calls down(oh), then along(oh) for every output row, the next row's down() before a row's
+// along(): what the one stores the other does not load before it has left the store queue.
+template <typename Down, typename Along>
+void pipeline(Index rows, Down down, Along along) {
+  for (Index oh = 0; oh <= rows; ++oh) {
+    if (oh < rows) down(oh);
+    if (oh > 0) along(oh - 1);
   }
 }
 
-// The maximum of every window's part of row `ih`, and where in the plane it stands. A later tap
-// takes over only when it is larger: the first maximum wins, and padding, -inf, never does. Indices
-// grow along a window, so the index of the last tap to take over is the largest.
-void reduce_max(const Pool2dShape& shape, const RowPlan& plan, const RowPooling& pooling,
-                const std::int32_t* first_taps, Index ih, float* max, std::int32_t* indices) {
-  const auto stride = static_cast<std::int32_t>(shape.stride_w);
-  const auto dilation = static_cast<std::int32_t>(shape.dilation_w);
-  simd::IntVec tap0 = simd::lane_numbers() * simd::broadcast(stride) +
-                      simd::broadcast(static_cast<std::int32_t>(ih * shape.w - shape.pad_left));
-  const Index* offsets = pooling.tap_offsets();
-  with_taps(shape.kernel_w, [&]<int kTaps>() {
-    for (Index ow = 0; ow < plan.pitch; ow += simd::kLanes) {
-      const float* row = pooling.sorted() + ow;
-      simd::Vec best = simd::load(row + offsets[0]);
-      simd::IntVec tap = simd::load(first_taps + ow);
-      for (Index s = 1; s < (kTaps > 0 ? kTaps : shape.kernel_w); ++s) {
-        const simd::Vec value = simd::load(row + offsets[s]);
-        const auto distance = simd::broadcast(static_cast<std::int32_t>(s) * dilation);
-        tap = simd::larger(tap, simd::keep_where(value > best, distance));
+// Calls run.template operator()<stride>() for the usual strides, <0> for all others.
+template <typename Run>
+void with_stride(Index stride, Run run) {
+  if (stride == 1) return run.template operator()<1>();
+  if (stride == 2) return run.template operator()<2>();
+  run.template operator()<0>();
+}
+
+// The maximum of each column down `count` rows; `keys` tells where it stands: cells of the plane -
+// its index. A later row takes over only when it is larger: the first maximum wins. The answer is a
+// sum of all that was read: NaN if there was one (and also where infinities of both signs meet).
+simd::Vec max_down(const Pool2dShape& shape, const float* plane, const Index* row_starts,
+                   Index count, float* values, std::int32_t* keys) {
+  simd::Vec sum = simd::broadcast(0.0f);
+  const simd::IntVec first_key =
+      simd::broadcast(static_cast<std::int32_t>(shape.h * shape.w)) - simd::lane_numbers();
+  with_taps(count, [&]<int kTaps>() {
+    for_each_vector(shape.w, [&](Index iw) {
+      const float* column = plane + iw;
+      simd::Vec best = load_column(column + row_starts[0], shape.w);
+      simd::IntVec start = simd::broadcast(static_cast<std::int32_t>(row_starts[0]));
+      sum += best;
+      for (Index r = 1; r < (kTaps > 0 ? kTaps : count); ++r) {
+        const simd::Vec value = load_column(column + row_starts[r], shape.w);
+        const auto here = simd::broadcast(static_cast<std::int32_t>(row_starts[r]));
+        start = simd::larger(start, simd::keep_where(value > best, here));
         best = simd::larger(best, value);
+        sum += value;
       }
-      simd::store(max + ow, best);
-      simd::store(indices + ow, tap + tap0);
-      tap0 += simd::broadcast(static_cast<std::int32_t>(simd::kLanes) * stride);
-    }
+      const simd::IntVec key = first_key - simd::broadcast(static_cast<std::int32_t>(iw)) - start;
+      store_columns(values + iw, best, shape.w);
+      store_columns(keys + iw, key, shape.w);
+    });
+  });
+  return sum;
+}
+
+// The maximum of each window along what max_down left; among equals the largest key, which is the
+// smallest index, wins, and padding, -inf with a key of 0, never does.
+void max_along(const Pool2dShape& shape, const float* values, const std::int32_t* keys, float* y,
+               std::int32_t* indices) {
+  const auto cells = simd::broadcast(static_cast<std::int32_t>(shape.h * shape.w));
+  with_stride(shape.stride_w, [&]<int kStride>() {
+    for_each_vector(shape.ow, [&](Index ow) {
+      const float* value = values + ow * shape.stride_w;
+      const std::int32_t* key = keys + ow * shape.stride_w;
+      simd::Vec best = simd::load_strided<kStride>(value, shape.stride_w);
+      simd::IntVec at = simd::load_strided<kStride>(key, shape.stride_w);
+      for (Index s = 1; s < shape.kernel_w; ++s) {
+        value += shape.dilation_w;
+        key += shape.dilation_w;
+        const simd::Vec v = simd::load_strided<kStride>(value, shape.stride_w);
+        const simd::IntVec k = simd::load_strided<kStride>(key, shape.stride_w);
+        at = simd::larger(simd::keep_where(best >= v, at), simd::keep_where(v >= best, k));
+        best = simd::larger(best, v);
+      }
+      store_columns(y + ow, best, shape.ow - ow);
+      store_columns(indices + ow, cells - at, shape.ow - ow);
+    });
   });
 }
 
-// The maximum down the `count` reduced rows of a window.
-void combine_max(const Pool2dShape& shape, const float* reduced, const std::int32_t* reduced_at,
-                 const Index* offsets, Index count, float* y, std::int32_t* indices) {
+// The sum of each column down `count` rows.
+void sum_down(const Pool2dShape& shape, const float* plane, const Index* row_starts, Index count,
+              float* values) {
   with_taps(count, [&]<int kTaps>() {
-    for_each_vector(shape.ow, [&](Index ow) {
-      simd::Vec best = simd::load(reduced + offsets[0] + ow);
-      simd::IntVec at = simd::load(reduced_at + offsets[0] + ow);
+    for_each_vector(shape.w, [&](Index iw) {
+      const float* column = plane + iw;
+      simd::Vec total = load_column(column + row_starts[0], shape.w);
       for (Index r = 1; r < (kTaps > 0 ? kTaps : count); ++r) {
-        const simd::Vec value = simd::load(reduced + offsets[r] + ow);
-        const simd::IntVec index = simd::load(reduced_at + offsets[r] + ow);
-        at = simd::larger(at, simd::keep_where(value > best, index));
-        best = simd::larger(best, value);
+        total += load_column(column + row_starts[r], shape.w);
       }
-      store_columns(y + ow, best, shape.ow - ow);
-      store_columns(indices + ow, at, shape.ow - ow);
+      store_columns(values + iw, total, shape.w);
+    });
+  });
+}
+
+// The mean of each window along what sum_down left.
+void mean_along(const Pool2dShape& shape, const float* values, const float* divisors,
+                float row_divisor, float* y) {
+  with_stride(shape.stride_w, [&]<int kStride>() {
+    for_each_vector(shape.ow, [&](Index ow) {
+      const float* value = values + ow * shape.stride_w;
+      simd::Vec total = simd::load_strided<kStride>(value, shape.stride_w);
+      for (Index s = 1; s < shape.kernel_w; ++s) {
+        value += shape.dilation_w;
+        total += simd::load_strided<kStride>(value, shape.stride_w);
+      }
+      const simd::Vec divisor = simd::load(divisors + ow) * simd::broadcast(row_divisor);
+      store_columns(y + ow, total / divisor, shape.ow - ow);
     });
   });
 }
@@ -232,13 +216,13 @@ void mean_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* y) {
 }  // namespace
 
 std::int64_t pool2d_forward_direct_workspace(const Pool2dShape& shape, int threads) {
-  return tiles_2x2(shape) ? 0 : RowPlan(shape, true).layout.bytes() * threads;
+  return tiles_2x2(shape) ? 0 : RowPlan(shape).layout.bytes() * threads;
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW], indices[N,C,OH,OW]
 void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
-  const RowPlan plan(shape, true);
+  const RowPlan plan(shape);
   const bool tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   // In a plane with a NaN the comparisons above cannot be relied on.
@@ -258,23 +242,23 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
           }
           return;
         }
-        RowPooling pooling(shape, plan, -std::numeric_limits<float>::infinity(), scratch);
-        auto* reduced = WorkspaceLayout::at<float>(scratch, plan.reduced);
-        auto* reduced_at = WorkspaceLayout::at<std::int32_t>(scratch, plan.indices);
-        auto* first_taps = WorkspaceLayout::at<std::int32_t>(scratch, plan.columns);
-        fill_first_taps(shape, plan.pitch, first_taps);
+        auto* values = WorkspaceLayout::at<float>(scratch, plan.values);
+        auto* keys = WorkspaceLayout::at<std::int32_t>(scratch, plan.keys);
+        auto* row_starts = WorkspaceLayout::at<Index>(scratch, plan.row_starts);
+        std::fill_n(values, 2 * plan.pitch, -std::numeric_limits<float>::infinity());
+        std::fill_n(keys, 2 * plan.pitch, 0);
         for (Index i = begin; i < end; ++i) {
           simd::Vec sum = simd::broadcast(0.0f);
-          pooling.for_each_row(
-              [&](Index ih, Index offset) {
-                sum += pooling.sort(x + i * in_size + ih * shape.w);
-                reduce_max(shape, plan, pooling, first_taps, ih, reduced + offset,
-                           reduced_at + offset);
+          pipeline(
+              shape.oh,
+              [&](Index oh) {
+                const Index count = find_rows(shape, oh, row_starts);
+                const Index at = oh % 2 * plan.pitch + shape.pad_left;
+                sum += max_down(shape, x + i * in_size, row_starts, count, values + at, keys + at);
               },
-              [&](Index oh, Index count) {
-                const Index out = i * out_size + oh * shape.ow;
-                combine_max(shape, reduced, reduced_at, pooling.row_offsets(), count, y + out,
-                            indices + out);
+              [&](Index oh) {
+                const Index out = i * out_size + oh * shape.ow, at = oh % 2 * plan.pitch;
+                max_along(shape, values + at, keys + at, y + out, indices + out);
               });
           finish(i, sum);
         }
@@ -284,7 +268,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                const Workspace& workspace) {
-  const RowPlan plan(shape, false);
+  const RowPlan plan(shape);
   const bool tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   const PoolAxis vertical = vertical_axis(shape);
@@ -297,22 +281,23 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
           }
           return;
         }
-        RowPooling pooling(shape, plan, 0.0f, scratch);
-        auto* reduced = WorkspaceLayout::at<float>(scratch, plan.reduced);
-        auto* divisors = WorkspaceLayout::at<float>(scratch, plan.columns);
-        fill_column_divisors(shape, plan.pitch, divisors);
+        auto* values = WorkspaceLayout::at<float>(scratch, plan.values);
+        auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
+        auto* row_starts = WorkspaceLayout::at<Index>(scratch, plan.row_starts);
+        std::fill_n(values, 2 * plan.pitch, 0.0f);
+        fill_column_divisors(shape, simd::round_up(shape.ow), divisors);
         for (Index i = begin; i < end; ++i) {
-          pooling.for_each_row(
-              [&](Index ih, Index offset) {
-                pooling.sort(x + i * in_size + ih * shape.w);
-                sum_rows(pooling.sorted(), pooling.tap_offsets(), shape.kernel_w, plan.pitch,
-                         reduced + offset);
+          pipeline(
+              shape.oh,
+              [&](Index oh) {
+                const Index count = find_rows(shape, oh, row_starts);
+                sum_down(shape, x + i * in_size, row_starts, count,
+                         values + oh % 2 * plan.pitch + shape.pad_left);
               },
-              [&](Index oh, Index count) {
-                float* out = y + i * out_size + oh * shape.ow;
-                sum_rows(reduced, pooling.row_offsets(), count, shape.ow, out);
+              [&](Index oh) {
                 const auto down = static_cast<float>(vertical.divisor(oh, shape.count_include_pad));
-                for (Index ow = 0; ow < shape.ow; ++ow) out[ow] /= divisors[ow] * down;
+                mean_along(shape, values + oh % 2 * plan.pitch, divisors, down,
+                           y + i * out_size + oh * shape.ow);
               });
         }
       });
