@@ -5,6 +5,7 @@
 #include <cassert>
 #include <limits>
 
+#include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/pool2d_kernels.h"
 
 namespace convgrad {
@@ -20,29 +21,43 @@ Algorithm choose(Algorithm algorithm) {
 // Winograd's algorithms are convolution's.
 bool applies(Algorithm algorithm) { return algorithm <= Algorithm::kReference; }
 
-std::int64_t workspace_bytes(const Pool2dShape& shape, Algorithm algorithm) {
+std::int64_t workspace_bytes(const Pool2dShape& shape, Algorithm algorithm, int threads) {
   if (shape.n == 0) return 0;
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
-      return pool2d_direct_workspace(shape);
+      return std::max(pool2d_forward_direct_workspace(shape, threads),
+                      pool2d_backward_direct_workspace(shape, threads));
     case Algorithm::kIm2col:
-      return pool2d_im2col_workspace(shape);
+      return pool2d_im2col_workspace(shape, threads);
     default:
       return 0;
   }
 }
 
 bool suffices(const Pool2dShape& shape, Algorithm algorithm, const Workspace& workspace) {
-  const std::int64_t bytes = workspace_bytes(shape, algorithm);
+  const std::int64_t bytes = workspace_bytes(shape, algorithm, worker_count(workspace));
   return bytes == 0 || (workspace.data != nullptr &&
                         static_cast<std::uint64_t>(bytes) <= std::uint64_t{workspace.bytes});
 }
 
+// Whether every index lies in [0, plane). No way out at the first that does not: the loop then runs
+// in vectors. The top bit is set where i > last, last - i wrapping around, or where i is negative.
+bool all_inside(const std::int32_t* indices, Index count, Index plane) {
+  const auto last = static_cast<std::uint32_t>(plane - 1);
+  std::uint32_t seen = 0;
+  for (Index j = 0; j < count; ++j) {
+    const auto i = static_cast<std::uint32_t>(indices[j]);
+    seen |= i | (last - i);
+  }
+  return (seen >> 31) == 0;
+}
+
 }  // namespace
 
-Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm, std::size_t* bytes) {
+Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm, std::size_t* bytes,
+                        int threads) {
   if (!applies(algorithm)) return Status::kBadArgument;
-  const std::int64_t wanted = workspace_bytes(shape, algorithm);
+  const std::int64_t wanted = workspace_bytes(shape, algorithm, threads);
   if (wanted > std::numeric_limits<Index>::max()) return Status::kTooLarge;
   *bytes = static_cast<std::size_t>(wanted);
   return Status::kOk;
@@ -56,10 +71,10 @@ Status max_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const f
   assert(x != nullptr && y != nullptr && indices != nullptr);
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
-      max_pool2d_forward_direct(shape, x, y, indices, workspace.data);
+      max_pool2d_forward_direct(shape, x, y, indices, workspace);
       break;
     case Algorithm::kIm2col:
-      max_pool2d_forward_im2col(shape, x, y, indices, workspace.data);
+      max_pool2d_forward_im2col(shape, x, y, indices, workspace);
       break;
     default:
       max_pool2d_forward_reference(shape, x, y, indices);
@@ -73,15 +88,13 @@ Status max_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const 
   if (!suffices(shape, algorithm, workspace)) return Status::kWorkspaceTooSmall;
   if (shape.n == 0) return Status::kOk;
   assert(dy != nullptr && indices != nullptr && dx != nullptr);
-  const auto plane = static_cast<std::uint32_t>(shape.h * shape.w);
-  const auto inside = [plane](std::int32_t i) { return static_cast<std::uint32_t>(i) < plane; };
-  if (!std::all_of(indices, indices + shape.y_size(), inside)) return Status::kBadArgument;
+  if (!all_inside(indices, shape.y_size(), shape.h * shape.w)) return Status::kBadArgument;
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
-      max_pool2d_backward_direct(shape, dy, indices, dx);
+      max_pool2d_backward_direct(shape, dy, indices, dx, workspace);
       break;
     case Algorithm::kIm2col:
-      max_pool2d_backward_im2col(shape, dy, indices, dx, workspace.data);
+      max_pool2d_backward_im2col(shape, dy, indices, dx, workspace);
       break;
     default:
       max_pool2d_backward_reference(shape, dy, indices, dx);
@@ -97,10 +110,10 @@ Status avg_pool2d_forward(const Pool2dShape& shape, Algorithm algorithm, const f
   assert(x != nullptr && y != nullptr);
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
-      avg_pool2d_forward_direct(shape, x, y, workspace.data);
+      avg_pool2d_forward_direct(shape, x, y, workspace);
       break;
     case Algorithm::kIm2col:
-      avg_pool2d_forward_im2col(shape, x, y, workspace.data);
+      avg_pool2d_forward_im2col(shape, x, y, workspace);
       break;
     default:
       avg_pool2d_forward_reference(shape, x, y);
@@ -116,10 +129,10 @@ Status avg_pool2d_backward(const Pool2dShape& shape, Algorithm algorithm, const 
   assert(dy != nullptr && dx != nullptr);
   switch (choose(algorithm)) {
     case Algorithm::kDirect:
-      avg_pool2d_backward_direct(shape, dy, dx, workspace.data);
+      avg_pool2d_backward_direct(shape, dy, dx, workspace);
       break;
     case Algorithm::kIm2col:
-      avg_pool2d_backward_im2col(shape, dy, dx, workspace.data);
+      avg_pool2d_backward_im2col(shape, dy, dx, workspace);
       break;
     default:
       avg_pool2d_backward_reference(shape, dy, dx);

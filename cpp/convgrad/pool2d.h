@@ -9,9 +9,9 @@
 namespace convgrad {
 
 // Bytes of workspace that suffice for each of the four functions below with this shape and
-// algorithm.
+// algorithm on `threads` threads.
 [[nodiscard]] Status pool2d_workspace(const Pool2dShape& shape, Algorithm algorithm,
-                                      std::size_t* bytes);
+                                      std::size_t* bytes, int threads = 1);
 
 // y = the maximum of each window, indices = where in the input plane it stood (h*W + w).
 // The first maximum in row-major order wins; the first NaN wins over everything; padding never

@@ -10,7 +10,9 @@
 #endif
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "convgrad/status.h"
 
@@ -62,6 +64,65 @@ inline void transpose(Vec (&v)[4]) {
   v[2] = xsimd::zip_lo(b, d);
   v[3] = xsimd::zip_hi(b, d);
 }
+
+// `v` where `condition` holds, else 0.
+inline IntVec keep_where(xsimd::batch_bool<float> condition, IntVec v) {
+  return select(condition, v, broadcast(std::int32_t{0}));
+}
+
+// The larger of each lane. Which of the two, where one is NaN, is up to the architecture.
+inline Vec larger(Vec a, Vec b) { return xsimd::max(a, b); }
+inline IntVec larger(IntVec a, IntVec b) { return xsimd::max(a, b); }
+
+inline bool has_nan(Vec v) { return xsimd::any(v != v); }
+
+// One instruction or two of every architecture, from a list of positions in (a, b).
+template <std::size_t... kAt>
+inline Vec pick(Vec a, Vec b, std::index_sequence<kAt...>) {
+  return Vec(__builtin_shufflevector(a.data, b.data, kAt...));
+}
+template <std::size_t kFirst, std::size_t... kLane>
+inline Vec every_other(Vec a, Vec b, std::index_sequence<kLane...>) {
+  return pick(a, b, std::index_sequence<(kFirst + 2 * kLane)...>{});
+}
+template <std::size_t kFirst, std::size_t... kLane>
+inline Vec alternate(Vec a, Vec b, std::index_sequence<kLane...>) {
+  return pick(a, b, std::index_sequence<(kFirst + kLane / 2 + kLane % 2 * Vec::size)...>{});
+}
+using LaneSequence = std::make_index_sequence<Vec::size>;
+
+// The elements of a, then those of b: the even ones of them, the odd ones of them.
+inline Vec even_elements(Vec a, Vec b) { return every_other<0>(a, b, LaneSequence{}); }
+inline IntVec even_elements(IntVec a, IntVec b) {
+  return xsimd::bitwise_cast<std::int32_t>(
+      even_elements(xsimd::bitwise_cast<float>(a), xsimd::bitwise_cast<float>(b)));
+}
+inline Vec odd_elements(Vec a, Vec b) { return every_other<1>(a, b, LaneSequence{}); }
+// p[0], p[stride], p[2 * stride], ...
+template <std::size_t... kLane>
+inline Vec load_lanes(const float* p, Index stride, std::index_sequence<kLane...>) {
+  return Vec(p[static_cast<Index>(kLane) * stride]...);
+}
+template <std::size_t... kLane>
+inline IntVec load_lanes(const std::int32_t* p, Index stride, std::index_sequence<kLane...>) {
+  return IntVec(p[static_cast<Index>(kLane) * stride]...);
+}
+// The same for a stride known when compiling; of 1 or 2 by whole vectors, which reads behind the
+// last of them.
+template <int kStride, typename T>
+inline auto load_strided(const T* p, Index stride) {
+  if constexpr (kStride == 1) {
+    return load(p);
+  } else if constexpr (kStride == 2) {
+    return even_elements(load(p), load(p + kLanes));
+  } else {
+    return load_lanes(p, stride, LaneSequence{});
+  }
+}
+
+// a0 b0 a1 b1 ...: the first half of them, the second half.
+inline Vec interleave_low(Vec a, Vec b) { return alternate<0>(a, b, LaneSequence{}); }
+inline Vec interleave_high(Vec a, Vec b) { return alternate<Vec::size / 2>(a, b, LaneSequence{}); }
 
 inline float sum(Vec v) { return xsimd::reduce_add(v); }
 

@@ -2,13 +2,13 @@
 // each column of it; backward, fill such a matrix with gradients and add it back by col2img.
 //
 // The matrix holds the taps of a window one below the other, a window a column, so that the
-// reduction goes along the lanes; a run is a part of one output row that keeps the matrix in the L1
-// cache.
-#include <algorithm>
+// reduction goes along the lanes, over the ends of the output rows; a run is as many rows, or as
+// much of a row, as keep the matrix in the L1 cache.
 #include <limits>
 
 #include "convgrad/kernels/pool2d_kernels.h"
 #include "convgrad/kernels/pool_max.h"
+#include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
 
@@ -20,177 +20,264 @@ constexpr Index kMatrixFloats = 4 * 1024;
 
 struct PoolPlan {
   Index taps;
-  Index run;  // windows in a matrix: whole vectors
+  Index rows, columns;  // of output, in a run: rows > 1 only where columns = OW
+  Index pitch;          // windows in a run, rounded up to whole vectors
   WorkspaceLayout layout;
-  std::int64_t matrix, columns;
+  std::int64_t matrix;         // [taps, pitch]
+  std::int64_t column_starts;  // [OW]: what each column adds to the two below
+  std::int64_t column_firsts;  // [OW]
+  std::int64_t window_starts;  // [pitch]: index in the plane of each window's tap 0
+  std::int64_t window_firsts;  // [pitch]: and of its first tap inside; or the divisors
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
-    const Index fitting = kMatrixFloats / taps / simd::kLanes * simd::kLanes;
-    run = std::clamp(fitting, simd::kLanes, simd::round_up(shape.ow));
-    matrix = layout.reserve<float>(taps * run);
-    columns = layout.reserve<float>(simd::round_up(shape.ow));
+    const Index fitting = std::max(kMatrixFloats / taps, simd::kLanes);
+    columns = std::min(shape.ow, fitting);
+    rows = std::clamp<Index>(fitting / shape.ow, 1, shape.oh);
+    pitch = simd::round_up(rows * columns);
+    matrix = layout.reserve<float>(std::int64_t{taps} * pitch);
+    column_starts = layout.reserve<std::int32_t>(shape.ow);
+    column_firsts = layout.reserve<std::int32_t>(shape.ow);
+    window_starts = layout.reserve<std::int32_t>(pitch);
+    window_firsts = layout.reserve<std::int32_t>(pitch);
   }
 };
 
-// The windows [ow, ow + count) of one output row.
+// The windows of `columns` columns from ow on in `rows` output rows from oh on: neighbours in y.
 struct PoolRun {
-  Index plane, oh, ow, count;
+  Index oh, rows, ow, columns;
+
+  [[nodiscard]] Index count() const { return rows * columns; }
+  [[nodiscard]] Index out(const Pool2dShape& shape) const { return oh * shape.ow + ow; }
 };
 
 template <typename Visit>
-void for_each_run(const Pool2dShape& shape, Index run, Visit visit) {
-  for (Index plane = 0; plane < shape.planes(); ++plane) {
-    for (Index oh = 0; oh < shape.oh; ++oh) {
-      for (Index ow = 0; ow < shape.ow; ow += run) {
-        visit(PoolRun{plane, oh, ow, std::min(run, shape.ow - ow)});
-      }
+void for_each_run(const Pool2dShape& shape, const PoolPlan& plan, Visit visit) {
+  for (Index oh = 0; oh < shape.oh; oh += plan.rows) {
+    for (Index ow = 0; ow < shape.ow; ow += plan.columns) {
+      visit(PoolRun{oh, std::min(plan.rows, shape.oh - oh), ow,
+                    std::min(plan.columns, shape.ow - ow)});
     }
   }
 }
 
-// Calls visit(row of the matrix, first, last, offset) for every tap: for the windows [first, last)
-// of the run it lies inside the plane, at offset + i*stride_w; first = last where it does for none.
+// Calls visit(row of the matrix, first window, first, last, offset) for every tap and output row of
+// the run: for its columns [first, last) the tap lies inside the plane, at offset + i*stride_w;
+// first = last where it does for none.
 template <typename Visit>
-void for_each_tap(const Pool2dShape& shape, const PoolRun& run, Visit visit) {
-  for (Index r = 0; r < shape.kernel_h; ++r) {
-    const Index ih = run.oh * shape.stride_h - shape.pad_top + r * shape.dilation_h;
-    for (Index s = 0; s < shape.kernel_w; ++s) {
-      const Index iw = run.ow * shape.stride_w - shape.pad_left + s * shape.dilation_w;
-      Index first = 0, last = 0;
-      if (ih >= 0 && ih < shape.h) {
-        first = iw < 0 ? std::min(run.count, (-iw + shape.stride_w - 1) / shape.stride_w) : 0;
-        last = iw >= shape.w ? first
-                             : std::clamp((shape.w - iw + shape.stride_w - 1) / shape.stride_w,
-                                          first, run.count);
+void for_each_tap_row(const Pool2dShape& shape, const PoolRun& run, Visit visit) {
+  const Index stride = shape.stride_w;
+  for (Index s = 0; s < shape.kernel_w; ++s) {
+    const Index iw = run.ow * stride - shape.pad_left + s * shape.dilation_w;
+    const Index first = iw < 0 ? std::min(run.columns, (-iw + stride - 1) / stride) : 0;
+    const Index last = iw >= shape.w
+                           ? first
+                           : std::clamp((shape.w - iw + stride - 1) / stride, first, run.columns);
+    for (Index r = 0; r < shape.kernel_h; ++r) {
+      const Index tap = r * shape.kernel_w + s;
+      Index ih = run.oh * shape.stride_h - shape.pad_top + r * shape.dilation_h;
+      for (Index i = 0; i < run.rows; ++i, ih += shape.stride_h) {
+        const bool inside = ih >= 0 && ih < shape.h;
+        visit(tap, i * run.columns, first, inside ? last : first, ih * shape.w + iw);
       }
-      visit(r * shape.kernel_w + s, first, last, ih * shape.w + iw);
     }
   }
 }
 
-// img2col: matrix[taps][run] of plane[H, W], `padding` where a tap lies outside.
+// img2col: matrix[taps][pitch] of plane[H, W], `padding` where a tap lies outside.
 void lower(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run, const float* plane,
            float padding, float* matrix) {
-  for_each_tap(shape, run, [&](Index row, Index first, Index last, Index offset) {
-    float* out = matrix + row * plan.run;
-    std::fill_n(out, first, padding);
-    for (Index i = first; i < last; ++i) out[i] = plane[offset + i * shape.stride_w];
-    // To the end of the run's last vector: lanes that are computed and thrown away.
-    std::fill(out + last, out + simd::round_up(run.count), padding);
+  for_each_tap_row(shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
+    float* out = matrix + tap * plan.pitch + window;
+    if (first > 0) std::fill_n(out, first, padding);
+    if (first < last) {
+      gather_columns(plane + offset + first * shape.stride_w, shape.stride_w, last - first,
+                     out + first);
+    }
+    if (last < run.columns) std::fill_n(out + last, run.columns - last, padding);
   });
 }
 
-// col2img: plane[H, W] += matrix[taps][run], tap by tap.
+// col2img: plane[H, W] += matrix[taps][pitch], tap by tap.
 void scatter(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run,
              const float* matrix, float* plane) {
-  for_each_tap(shape, run, [&](Index row, Index first, Index last, Index offset) {
-    const float* in = matrix + row * plan.run;
+  for_each_tap_row(shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
+    const float* in = matrix + tap * plan.pitch + window;
     for (Index i = first; i < last; ++i) plane[offset + i * shape.stride_w] += in[i];
   });
 }
 
-// Position of a run's first window among the outputs.
-Index out_offset(const Pool2dShape& shape, const PoolRun& run) {
-  return (run.plane * shape.oh + run.oh) * shape.ow + run.ow;
-}
+// The memory of one thread, and the indices of a run's windows.
+class Windows {
+ public:
+  Windows(const Pool2dShape& shape, const PoolPlan& plan, void* workspace)
+      : matrix(WorkspaceLayout::at<float>(workspace, plan.matrix)),
+        starts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_starts)),
+        firsts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_firsts)),
+        spent(starts),
+        divisors(WorkspaceLayout::at<float>(workspace, plan.window_firsts)),
+        shape_(shape),
+        column_starts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_starts)),
+        column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)) {
+    const PoolAxis horizontal = horizontal_axis(shape);
+    for (Index ow = 0; ow < shape.ow; ++ow) {
+      const PoolAxis::Taps taps = horizontal.taps(ow);
+      column_starts_[ow] = static_cast<std::int32_t>(taps.start);
+      column_firsts_[ow] = static_cast<std::int32_t>(taps.start + taps.first * shape.dilation_w);
+    }
+  }
 
-float divisor_of(const Pool2dShape& shape, const PoolRun& run, Index i) {
-  return static_cast<float>(vertical_axis(shape).divisor(run.oh, shape.count_include_pad) *
-                            horizontal_axis(shape).divisor(run.ow + i, shape.count_include_pad));
+  void fill_indices(const PoolRun& run) {
+    const PoolAxis vertical = vertical_axis(shape_);
+    for (Index i = 0; i < run.rows; ++i) {
+      const PoolAxis::Taps taps = vertical.taps(run.oh + i);
+      const auto start = static_cast<std::int32_t>(taps.start * shape_.w);
+      const auto first =
+          static_cast<std::int32_t>((taps.start + taps.first * shape_.dilation_h) * shape_.w);
+      for (Index j = 0; j < run.columns; ++j) {
+        starts[i * run.columns + j] = start + column_starts_[run.ow + j];
+        firsts[i * run.columns + j] = first + column_firsts_[run.ow + j];
+      }
+    }
+  }
+
+  void fill_divisors(const PoolRun& run) {
+    const PoolAxis vertical = vertical_axis(shape_), horizontal = horizontal_axis(shape_);
+    for (Index i = 0; i < run.rows; ++i) {
+      const Index down = vertical.divisor(run.oh + i, shape_.count_include_pad);
+      for (Index j = 0; j < run.columns; ++j) {
+        divisors[i * run.columns + j] =
+            static_cast<float>(down * horizontal.divisor(run.ow + j, shape_.count_include_pad));
+      }
+    }
+  }
+
+  // How far tap (r, s) of a window is behind its tap 0 in the plane.
+  [[nodiscard]] simd::IntVec distance(Index r, Index s) const {
+    return simd::broadcast(
+        static_cast<std::int32_t>(r * shape_.dilation_h * shape_.w + s * shape_.dilation_w));
+  }
+
+  float* matrix;
+  std::int32_t *starts, *firsts;  // [count of the run]
+  std::int32_t* spent;            // [count of the run], in the memory of starts
+  float* divisors;                // [count of the run], in the memory of firsts
+
+ private:
+  const Pool2dShape& shape_;
+  std::int32_t *column_starts_, *column_firsts_;
+};
+
+// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run.
+template <typename Run>
+void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan,
+             Run run_of) {
+  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
+  for_each_plane_group(shape, workspace, plan.layout.bytes(),
+                       [&](Index begin, Index end, void* scratch) {
+                         Windows windows(shape, plan, scratch);
+                         for (Index i = begin; i < end; ++i) {
+                           for_each_run(shape, plan, [&](const PoolRun& run) {
+                             run_of(windows, run, i * in_size, i * out_size + run.out(shape));
+                           });
+                         }
+                       });
 }
 
 }  // namespace
 
-std::int64_t pool2d_im2col_workspace(const Pool2dShape& shape) {
-  return PoolPlan(shape).layout.bytes();
+std::int64_t pool2d_im2col_workspace(const Pool2dShape& shape, int threads) {
+  return PoolPlan(shape).layout.bytes() * threads;
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW], indices[N,C,OH,OW]
 void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
-                               std::int32_t* indices, void* workspace) {
+                               std::int32_t* indices, const Workspace& workspace) {
   const PoolPlan plan(shape);
-  auto* matrix = WorkspaceLayout::at<float>(workspace, plan.matrix);
-  auto* first_columns = WorkspaceLayout::at<std::int32_t>(workspace, plan.columns);
-  const PoolAxis vertical = vertical_axis(shape);
-  fill_first_columns(shape, first_columns);
-  for_each_run(shape, plan.run, [&](const PoolRun& run) {
-    lower(shape, plan, run, x + run.plane * shape.h * shape.w,
-          -std::numeric_limits<float>::infinity(), matrix);
-    const PoolAxis::Taps rows = vertical.taps(run.oh);
-    const Index out = out_offset(shape, run);
-    for (Index i = 0; i < run.count; i += simd::kLanes) {
-      RunningMax running(first_index(shape, rows, first_columns, run.ow + i));
-      for (Index tap = 0; tap < plan.taps; ++tap) {
-        const Index ih = rows.start + tap / shape.kernel_w * shape.dilation_h;
-        running.take(simd::load(matrix + tap * plan.run + i),
-                     tap_index(shape, ih, run.ow + i, tap % shape.kernel_w));
+  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+    lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
+    windows.fill_indices(run);
+    for_each_vector(run.count(), [&](Index i) {
+      const simd::IntVec starts = simd::load(windows.starts + i);
+      RunningMax running(simd::load(windows.firsts + i));
+      const float* tap = windows.matrix + i;
+      for (Index r = 0; r < shape.kernel_h; ++r) {
+        for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) {
+          running.take(simd::load(tap), starts + windows.distance(r, s));
+        }
       }
-      running.store(y + out + i, indices + out + i, run.count - i);
-    }
+      store_columns(y + out + i, running.max(), run.count() - i);
+      store_columns(indices + out + i, running.index(), run.count() - i);
+    });
   });
 }
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]
 void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
-                                const std::int32_t* indices, float* dx, void* workspace) {
+                                const std::int32_t* indices, float* dx,
+                                const Workspace& workspace) {
   const PoolPlan plan(shape);
-  auto* matrix = WorkspaceLayout::at<float>(workspace, plan.matrix);
   std::fill_n(dx, shape.x_size(), 0.0f);
-  for_each_run(shape, plan.run, [&](const PoolRun& run) {
-    float* plane = dx + run.plane * shape.h * shape.w;
-    const Index out = out_offset(shape, run);
-    std::fill_n(matrix, plan.taps * plan.run, 0.0f);
-    for (Index i = 0; i < run.count; ++i) {
-      const Index index = indices[out + i];
-      const Index tap = tap_of_index(shape, run.oh, run.ow + i, index);
-      if (tap >= 0) {
-        matrix[tap * plan.run + i] = dy[out + i];
-      } else {
-        // Not in its own window: an index of the caller's making, which has no row in the matrix.
-        plane[index] += dy[out + i];
-      }
+  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+    float* plane = dx + in;
+    std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
+    std::fill_n(windows.spent, run.count(), 0);
+    for_each_tap_row(
+        shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
+          // A gradient goes to the tap that its index names, and is spent then.
+          float* column = windows.matrix + tap * plan.pitch + window;
+          std::int32_t* spent = windows.spent + window;
+          const std::int32_t* index = indices + out + window;
+          const float* gradient = dy + out + window;
+          for (Index i = first; i < last; ++i) {
+            const bool named = index[i] == static_cast<std::int32_t>(offset + i * shape.stride_w);
+            column[i] = named ? gradient[i] : 0.0f;
+            spent[i] |= named ? 1 : 0;
+          }
+        });
+    scatter(shape, plan, run, windows.matrix, plane);
+    // Not in its own window: an index of the caller's making, which has no row in the matrix.
+    for (Index i = 0; i < run.count(); ++i) {
+      if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
     }
-    scatter(shape, plan, run, matrix, plane);
   });
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
-                               void* workspace) {
+                               const Workspace& workspace) {
   const PoolPlan plan(shape);
-  auto* matrix = WorkspaceLayout::at<float>(workspace, plan.matrix);
-  for_each_run(shape, plan.run, [&](const PoolRun& run) {
-    lower(shape, plan, run, x + run.plane * shape.h * shape.w, 0.0f, matrix);
-    float* out = y + out_offset(shape, run);
-    for (Index i = 0; i < run.count; i += simd::kLanes) {
+  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+    lower(shape, plan, run, x + in, 0.0f, windows.matrix);
+    windows.fill_divisors(run);
+    for_each_vector(run.count(), [&](Index i) {
+      const float* tap = windows.matrix + i;
       simd::Vec total = simd::broadcast(0.0f);
       for (Index r = 0; r < shape.kernel_h; ++r) {
         // Rows are summed by themselves: sums of at most kernel_w terms, then of kernel_h.
         simd::Vec of_row = simd::broadcast(0.0f);
-        for (Index s = 0; s < shape.kernel_w; ++s) {
-          of_row += simd::load(matrix + (r * shape.kernel_w + s) * plan.run + i);
-        }
+        for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) of_row += simd::load(tap);
         total += of_row;
       }
-      store_columns(out + i, total, run.count - i);
-    }
-    for (Index i = 0; i < run.count; ++i) out[i] /= divisor_of(shape, run, i);
+      store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
+    });
   });
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]
 void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float* dx,
-                                void* workspace) {
+                                const Workspace& workspace) {
   const PoolPlan plan(shape);
-  auto* matrix = WorkspaceLayout::at<float>(workspace, plan.matrix);
   std::fill_n(dx, shape.x_size(), 0.0f);
-  for_each_run(shape, plan.run, [&](const PoolRun& run) {
-    const float* source = dy + out_offset(shape, run);
-    for (Index i = 0; i < run.count; ++i) matrix[i] = source[i] / divisor_of(shape, run, i);
-    for (Index tap = 1; tap < plan.taps; ++tap) {
-      std::copy_n(matrix, run.count, matrix + tap * plan.run);
-    }
-    scatter(shape, plan, run, matrix, dx + run.plane * shape.h * shape.w);
+  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+    windows.fill_divisors(run);
+    for_each_vector(run.count(), [&](Index i) {
+      const Index count = run.count() - i;
+      const simd::Vec share = load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
+      for (Index tap = 0; tap < plan.taps; ++tap) {
+        store_columns(windows.matrix + tap * plan.pitch + i, share, count);
+      }
+    });
+    scatter(shape, plan, run, windows.matrix, dx + in);
   });
 }
 

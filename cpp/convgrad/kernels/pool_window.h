@@ -41,15 +41,13 @@ inline PoolAxis horizontal_axis(const Pool2dShape& s) {
   return {s.w, s.kernel_w, s.stride_w, s.pad_left, s.pad_right, s.dilation_w};
 }
 
-// The tap r*kernel_w + s of window (oh, ow) that lies on `index` of the input plane, or -1.
-inline Index tap_of_index(const Pool2dShape& shape, Index oh, Index ow, Index index) {
-  const Index down = index / shape.w + shape.pad_top - oh * shape.stride_h;
-  const Index right = index % shape.w + shape.pad_left - ow * shape.stride_w;
-  if (down < 0 || right < 0 || down % shape.dilation_h != 0 || right % shape.dilation_w != 0) {
-    return -1;
+// The number of taps that count horizontally, for each output column; 1 from there to `pitch`.
+inline void fill_column_divisors(const Pool2dShape& shape, Index pitch, float* divisors) {
+  const PoolAxis horizontal = horizontal_axis(shape);
+  for (Index ow = 0; ow < pitch; ++ow) {
+    divisors[ow] =
+        ow < shape.ow ? static_cast<float>(horizontal.divisor(ow, shape.count_include_pad)) : 1.0f;
   }
-  const Index r = down / shape.dilation_h, s = right / shape.dilation_w;
-  return r < shape.kernel_h && s < shape.kernel_w ? r * shape.kernel_w + s : -1;
 }
 
 }  // namespace convgrad::kernels
