@@ -204,9 +204,10 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
 
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`.
-  const auto run_phase = [&]<int kRows>(Index g, Index n, Index u_begin, Index u_end, Index k,
-                                        Index channels, Index m, Index ih_first, Index iw_first,
-                                        PhaseTaps phase, const float* bands) {
+  const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
+                             Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
+                             const float* bands) {
+    const Index m = plan.tiles.begin(tile), rows = plan.tiles.size(tile);
     const float* phase_weights =
         weights + g * group_size + (phase.begin * group_c + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
@@ -218,17 +219,18 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
       Index t = 0;
       do {
         const Index first_term = k * phase.count + t;
-        correlate_row<kRows>(
+        correlate_row(
             {.bands = bands + (u - u_begin) * plan.band.row_pitch() + v_shift,
              .offsets = offsets + plan.channels * phase.begin + t,
              .depth = std::min(kBlockTerms, terms - t),
-             .weights = phase_weights + first_term * kRows,
+             .weights = phase_weights + first_term * rows,
              .bias = nullptr,
              .accumulate = first_term > 0,
              .out = dx + ((n * shape.c + g * group_c + m) * shape.h + ih) * shape.w + iw_first,
              .out_pitch = shape.h * shape.w,
              .out_step = shape.stride_w,
-             .columns = (shape.w - iw_first + shape.stride_w - 1) / shape.stride_w});
+             .columns = (shape.w - iw_first + shape.stride_w - 1) / shape.stride_w},
+            rows);
         t += kBlockTerms;
       } while (t < terms);
     }
@@ -252,11 +254,8 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
                        bands + q * plan.band_pitch());
       }
       for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
-        with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
-          phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-            run_phase.template operator()<kRows>(g, n, u, u + units, k, channels,
-                                                 plan.tiles.begin(tile), ih, iw, phase, bands);
-          });
+        phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
+          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, bands);
         });
       }
     }

@@ -82,24 +82,22 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
         const Index first_term = c * plan.taps + t;
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
           const Index k = g * group_k + plan.tiles.begin(tile);
-          with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
-            Correlation job{.bands = bands,
-                            .offsets = offsets + t,
-                            // Several channels only where all their taps are one block.
-                            .depth = std::min(channels * plan.taps - t, kBlockTerms),
-                            .weights = weights + k * depth + first_term * kRows,
-                            .bias = b != nullptr ? b + k : nullptr,
-                            .accumulate = first_term > 0,
-                            .out = y + ((n * shape.k + k) * shape.oh + oh_begin) * shape.ow,
-                            .out_pitch = shape.oh * shape.ow,
-                            .out_step = 1,
-                            .columns = shape.ow};
-            for (Index oh = oh_begin; oh < oh_end; ++oh) {
-              correlate_row<kRows>(job);
-              job.bands += row_step;
-              job.out += shape.ow;
-            }
-          });
+          Correlation job{.bands = bands,
+                          .offsets = offsets + t,
+                          // Several channels only where all their taps are one block.
+                          .depth = std::min(channels * plan.taps - t, kBlockTerms),
+                          .weights = weights + k * depth + first_term * plan.tiles.size(tile),
+                          .bias = b != nullptr ? b + k : nullptr,
+                          .accumulate = first_term > 0,
+                          .out = y + ((n * shape.k + k) * shape.oh + oh_begin) * shape.ow,
+                          .out_pitch = shape.oh * shape.ow,
+                          .out_step = 1,
+                          .columns = shape.ow};
+          for (Index oh = oh_begin; oh < oh_end; ++oh) {
+            correlate_row(job, plan.tiles.size(tile));
+            job.bands += row_step;
+            job.out += shape.ow;
+          }
         }
       }
     }

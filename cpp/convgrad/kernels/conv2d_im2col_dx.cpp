@@ -135,23 +135,22 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
       }
       for (Index tile = 0; tile < tiles.parts(); ++tile) {
         const Index row = row_begin(block) + tiles.begin(tile);
-        with_rows<kTileRows>(tiles.size(tile), [&]<int kRows>() {
-          const float* panel = weights + (g * group_rows + row) * group_k;
-          for (Index j = 0; j < count; j += kTileColumns) {
-            for (Index k = 0; k < group_k; k += kBlockTerms) {
-              const auto product =
-                  gemm_tile<kRows>(std::min(kBlockTerms, group_k - k), panel + k * kRows,
-                                   panels + j * group_k + k * kTileColumns);
-              for (int i = 0; i < kRows; ++i) {
-                float* out = dcol + i * plan.tile_columns + j;
-                for (int v = 0; v < kTileVecs; ++v, out += simd::kLanes) {
-                  const simd::Vec sum = product.sums[i][v];
-                  simd::store(out, k > 0 ? simd::load(out) + sum : sum);
-                }
+        const Index rows = tiles.size(tile);
+        const float* panel = weights + (g * group_rows + row) * group_k;
+        for (Index j = 0; j < count; j += kTileColumns) {
+          for (Index k = 0; k < group_k; k += kBlockTerms) {
+            alignas(64) float sums[kTileRows * kTileColumns];
+            gemm(rows, std::min(kBlockTerms, group_k - k), panel + k * rows,
+                 panels + j * group_k + k * kTileColumns, sums);
+            for (Index i = 0; i < rows; ++i) {
+              for (int v = 0; v < kTileVecs; ++v) {
+                float* out = dcol + i * plan.tile_columns + j + v * simd::kLanes;
+                const simd::Vec sum = simd::load(sums + i * kTileColumns + v * simd::kLanes);
+                simd::store(out, k > 0 ? simd::load(out) + sum : sum);
               }
             }
           }
-        });
+        }
         scatter(shape, begin, count, row, tiles.size(tile), plan.tile_columns, dcol, image_dx);
       }
     }

@@ -55,16 +55,15 @@ struct ForwardPlan {
   }
 };
 
-// y[rows from m][count columns] (+)= tile, with the bias when it is the first.
-template <int kRows>
-void store_tile(const GemmTile<kRows>& tile, Index plane, Index count, const float* bias,
+// y[rows][count columns] (+)= tile[rows][kTileColumns], with the bias when it is the first.
+void store_tile(const float* tile, Index rows, Index plane, Index count, const float* bias,
                 bool accumulate, float* y) {
-  for (int m = 0; m < kRows; ++m) {
-    const simd::Vec start = simd::broadcast(bias != nullptr && !accumulate ? bias[m] : 0.0f);
+  for (Index m = 0; m < rows; ++m, tile += kTileColumns) {
+    const float start = bias != nullptr && !accumulate ? bias[m] : 0.0f;
     for (int v = 0; v < kTileVecs; ++v) {
-      const Index left = count - v * simd::kLanes;
-      float* cells = y + m * plane + v * simd::kLanes;
-      const simd::Vec sum = tile.sums[m][v] + start;
+      const Index first = v * simd::kLanes, left = count - first;
+      float* cells = y + m * plane + first;
+      const simd::Vec sum = simd::load(tile + first) + simd::broadcast(start);
       if (left >= simd::kLanes) {
         simd::store(cells, accumulate ? sum + simd::load(cells) : sum);
       } else if (left > 0) {
@@ -131,13 +130,12 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
             for (Index j = 0; j < count; j += kTileColumns) {
               for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
                 const Index k = g * group_k + plan.tiles.begin(tile);
-                with_rows<kTileRows>(plan.tiles.size(tile), [&]<int kRows>() {
-                  store_tile<kRows>(
-                      gemm_tile<kRows>(depth, weights + k * plan.depth + first_term * kRows,
-                                       columns + j * depth),
-                      plane, count - j, b != nullptr ? b + k : nullptr, first_term > 0,
-                      y + (n * shape.k + k) * plane + begin + j);
-                });
+                const Index rows = plan.tiles.size(tile);
+            alignas(64) float sums[kTileRows * kTileColumns];
+            gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
+                 sums);
+            store_tile(sums, rows, plane, count - j, b != nullptr ? b + k : nullptr,
+                       first_term > 0, y + (n * shape.k + k) * plane + begin + j);
               }
             }
           }

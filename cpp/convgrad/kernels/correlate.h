@@ -25,20 +25,24 @@ struct Correlation {
   Index columns;         // output columns
 };
 
-// Adds the `count` first columns of `sum` to row m of the output, at column j.
-inline void store_correlation(const Correlation& job, Index m, Index j, Index count,
-                              simd::Vec sum) {
-  float* out = job.out + m * job.out_pitch + j * job.out_step;
-  if (!job.accumulate && job.bias != nullptr) sum += simd::broadcast(job.bias[m]);
-  if (job.out_step == 1 && count >= simd::kLanes) {
-    simd::store(out, job.accumulate ? sum + simd::load(out) : sum);
-    return;
-  }
-  alignas(64) float lanes[simd::kLanes];
-  simd::store(lanes, sum);
-  for (Index i = 0; i < std::min(count, simd::kLanes); ++i) {
-    float& cell = out[i * job.out_step];
-    cell = job.accumulate ? cell + lanes[i] : lanes[i];
+// Writes or adds sums[rows][width] to the output from column j on, as far as there are columns.
+[[gnu::noinline]] inline void store_correlation(const Correlation& job, Index rows, Index j,
+                                                Index width, const float* sums) {
+  const Index count = std::min(width, job.columns - j);
+  for (Index m = 0; m < rows; ++m, sums += width) {
+    float* out = job.out + m * job.out_pitch + j * job.out_step;
+    const float start = !job.accumulate && job.bias != nullptr ? job.bias[m] : 0.0f;
+    Index i = 0;
+    if (job.out_step == 1) {
+      for (; i + simd::kLanes <= count; i += simd::kLanes) {
+        const simd::Vec old = job.accumulate ? simd::load(out + i) : simd::broadcast(start);
+        simd::store(out + i, simd::load(sums + i) + old);
+      }
+    }
+    for (; i < count; ++i) {
+      float& cell = out[i * job.out_step];
+      cell = sums[i] + (job.accumulate ? cell : start);
+    }
   }
 }
 
@@ -53,22 +57,25 @@ inline void correlate_tile(const Correlation& job, Index j) {
     }
     return;
   }
+  alignas(64) float sums[kRows * kVecs * simd::kLanes];
   for (int m = 0; m < kRows; ++m) {
     for (int v = 0; v < kVecs; ++v) {
-      const Index column = j + v * simd::kLanes;
-      store_correlation(job, m, column, job.columns - column, tile.sums[m][v]);
+      simd::store(sums + (m * kVecs + v) * simd::kLanes, tile.sums[m][v]);
     }
   }
+  store_correlation(job, kRows, j, kVecs * simd::kLanes, sums);
 }
 
-// One row of output for kRows output channels.
-template <int kRows>
-inline void correlate_row(const Correlation& job) {
-  Index j = 0;
-  // A second vector must hold at least one column; a last single vector may be partly used.
-  for (; job.columns - j > simd::kLanes; j += kTileColumns)
-    correlate_tile<kRows, kTileVecs>(job, j);
-  if (j < job.columns) correlate_tile<kRows, 1>(job, j);
+// One row of output for `rows` output channels, rows <= kTileRows. One function for forward and dx.
+[[gnu::noinline]] inline void correlate_row(const Correlation& job, Index rows) {
+  with_rows<kTileRows>(rows, [&]<int kRows>() {
+    Index j = 0;
+    // A second vector must hold at least one column; a last single vector may be partly used.
+    for (; job.columns - j > simd::kLanes; j += kTileColumns) {
+      correlate_tile<kRows, kTileVecs>(job, j);
+    }
+    if (j < job.columns) correlate_tile<kRows, 1>(job, j);
+  });
 }
 
 }  // namespace convgrad::kernels

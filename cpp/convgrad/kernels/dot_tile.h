@@ -28,7 +28,7 @@ struct DotJob {
 // sums[m][t] += sum over rows i, columns j of dy[m][i][j] * x[t][i][j]. A lane sums up at most
 // kBlockTerms products in float; the rest is added in double.
 template <int kRows, int kTaps>
-inline void dot_tile(const DotJob& job) {
+[[gnu::noinline]] void dot_tile(const DotJob& job) {
   constexpr Index kBlockColumns = kBlockTerms * simd::kLanes;
   const Index piece = std::min(job.columns, kBlockColumns);
   const Index rows_per_block = kBlockColumns / piece;
@@ -66,7 +66,7 @@ inline void dot_tile(const DotJob& job) {
 }
 
 // The same for `rows` output channels and `taps` taps, any number of each.
-inline void dot_product(DotJob job, Index rows, Index taps) {
+[[gnu::noinline]] inline void dot_product(DotJob job, Index rows, Index taps) {
   const EvenSplit row_tiles(rows, kDotRows), tap_tiles(taps, kDotTaps);
   const DotJob first = job;
   for (Index i = 0; i < row_tiles.parts(); ++i) {

@@ -36,18 +36,26 @@ inline GemmTile<kRows, kVecs> zero_tile() {
   return tile;
 }
 
-// sums[m][:] = sum over depth of a[d][m] * b[d][:]
-template <int kRows, int kVecs = kTileVecs>
-inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float* b) {
-  constexpr Index kColumns = kVecs * simd::kLanes;
-  auto tile = zero_tile<kRows, kVecs>();
-  for (const float* end = b + depth * kColumns; b != end; a += kRows, b += kColumns) {
-    tile.add_product(a, b);
-  }
-  return tile;
+// tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
+// One function for all algorithms: the depth is worth the call, and the module stays small.
+[[gnu::noinline]] inline void gemm(Index rows, Index depth, const float* a, const float* b,
+                                   float* tile) {
+  with_rows<kTileRows>(rows, [&]<int kRows>() {
+    auto product = zero_tile<kRows, kTileVecs>();
+    const float* next = a;
+    for (const float *row = b, *end = b + depth * kTileColumns; row != end; row += kTileColumns) {
+      product.add_product(next, row);
+      next += kRows;
+    }
+    for (int m = 0; m < kRows; ++m) {
+      for (int v = 0; v < kTileVecs; ++v) {
+        simd::store(tile + m * kTileColumns + v * simd::kLanes, product.sums[m][v]);
+      }
+    }
+  });
 }
 
-// The same for rows of B that stand at b + offsets[d].
+// sums[m][:] = sum over depth of a[d][m] * b[offsets[d] ...], which nothing had to pack.
 template <int kRows, int kVecs = kTileVecs>
 inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float* b,
                                         const Index* offsets) {
