@@ -394,10 +394,25 @@ class WinogradRun {
       float* target = out + place.out_offset;
       for (Index i = 0; i < place.out_rows; ++i, target += c_.out_w) {
         const float* source = rows[i] + lane * kTile;
-        for (Index j = 0; j < place.out_columns; ++j) {
-          target[j] = accumulate ? target[j] + source[j] : source[j];
+        if (place.out_columns == kTile) {
+          write<kTile>(source, kTile, accumulate, target);
+        } else {
+          write<1>(source, place.out_columns, accumulate, target);
         }
       }
+    }
+  }
+
+  // target[count] (+)= source, kStep at a time.
+  template <int kStep>
+  static void write(const float* source, Index count, bool accumulate, float* target) {
+    for (Index i = 0; i < count; i += kStep) {
+      float sums[kStep];
+      for (int j = 0; j < kStep; ++j) sums[j] = source[i + j];
+      if (accumulate) {
+        for (int j = 0; j < kStep; ++j) sums[j] += target[i + j];
+      }
+      std::copy_n(sums, kStep, target + i);
     }
   }
 
