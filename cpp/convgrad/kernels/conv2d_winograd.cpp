@@ -14,11 +14,8 @@
 namespace convgrad::kernels {
 namespace {
 
-// Channels transformed at a time: enough to make the transforms cheap beside the products, few
-// enough for many tiles. Also the terms of a sum in one go, see kBlockTerms.
-constexpr Index kMostChannels = 128;
-// Transformed input of one block, in floats: 512 KiB, half of a typical L2 cache.
-constexpr Index kBlockFloats = 128 * 1024;
+// Transformed input of one block, in floats: 640 KiB, for the better part of a second-level cache.
+constexpr Index kBlockFloats = 160 * 1024;
 // Panels of kTileColumns tiles in a block.
 constexpr Index kMostPanels = 16;
 
@@ -102,10 +99,10 @@ class WinogradRun {
         tiles_h_((c_.out_h + kTile - 1) / kTile),
         tiles_w_((c_.out_w + kTile - 1) / kTile),
         tiles_(c_.n * tiles_h_ * tiles_w_),
-        channels_(c_.in_channels, kMostChannels),
+        channels_(c_.in_channels, most_channels()),
         rows_(c_.out_channels, kTileRows),
-        pitch_(channels_.size(0) * kTileColumns + kPitchGap),
-        panels_((tiles_ + kTileColumns - 1) / kTileColumns,
+        pitch_(input_pitch(channels_.size(0))),
+        panels_(all_panels(),
                 std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
@@ -163,6 +160,18 @@ class WinogradRun {
  private:
   static constexpr int kPatch = kTile + 2;
   static constexpr int kProducts = kPatch * kPatch;
+
+  // Floats from product to product of a panel of inputs.
+  [[nodiscard]] static Index input_pitch(Index channels) {
+    return channels * kTileColumns + kPitchGap;
+  }
+  [[nodiscard]] Index all_panels() const { return (tiles_ + kTileColumns - 1) / kTileColumns; }
+  // Terms of a sum in one go; half as many where all tiles then fit into a single block.
+  [[nodiscard]] Index most_channels() const {
+    const Index half = kBlockTerms / 2;
+    const Index fitting = kBlockFloats / (kProducts * all_panels());
+    return input_pitch(kBlockTerms) > fitting && input_pitch(half) <= fitting ? half : kBlockTerms;
+  }
 
   struct Block {
     Index group, first, panels;
