@@ -100,10 +100,10 @@ class WinogradRun {
         tiles_w_((c_.out_w + kTile - 1) / kTile),
         tiles_(c_.n * tiles_h_ * tiles_w_),
         channels_(c_.in_channels, most_channels()),
-        rows_(c_.out_channels, kTileRows),
         pitch_(input_pitch(channels_.size(0))),
         panels_(all_panels(),
-                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)) {
+                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)),
+        rows_(c_.out_channels, most_rows()) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
     parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
@@ -184,6 +184,10 @@ class WinogradRun {
   // With a single block of tiles every kernel is used once, and transformed right before that: the
   // transformed kernels are then too many to be worth their way through the memory.
   [[nodiscard]] bool kernels_on_the_spot() const { return panels_.parts() == 1; }
+  // Then whole vectors of them, which transform_kernels() stores as they are.
+  [[nodiscard]] Index most_rows() const {
+    return kernels_on_the_spot() ? std::min<Index>(kTileRows, simd::kLanes) : kTileRows;
+  }
 
   // w of channel block q and a row tile -> panels[kProducts][channels][rows].
   void transform_kernels(Index group, Index q, Index tile, const float* w, float* panels) const {
@@ -435,9 +439,9 @@ class WinogradRun {
   Correlation c_;
   Index tiles_h_, tiles_w_, tiles_;  // per image, per image, in all
   EvenSplit channels_;               // blocks of a sum
-  EvenSplit rows_;                   // tiles of output channels
   Index pitch_;                      // floats from product to product of a panel
   EvenSplit panels_;                 // blocks of tiles, in panels
+  EvenSplit rows_;                   // tiles of output channels
   Index parts_ = 1;                  // tasks that share a block
   WorkspaceLayout layout_;
   std::int64_t kernels_ = 0, places_ = 0, patches_ = 0, inputs_ = 0;
