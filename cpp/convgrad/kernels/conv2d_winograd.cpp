@@ -14,8 +14,8 @@
 namespace convgrad::kernels {
 namespace {
 
-// Transformed input of one block, in floats: 512 KiB, half of a typical L2 cache.
-constexpr Index kBlockFloats = 128 * 1024;
+// Transformed input of one block, in floats: 640 KiB, for the better part of a second-level cache.
+constexpr Index kBlockFloats = 160 * 1024;
 // Panels of kTileColumns tiles in a block.
 constexpr Index kMostPanels = 16;
 
@@ -65,6 +65,7 @@ struct TilePlace {
   Index in_offset;  // of the patch's corner, which may be outside
   Index out_offset;
   Index row_begin, row_end, column_begin, column_end;  // the part of the patch inside the input
+  Index out_row;                                       // of the tile, counted through all images
   Index out_rows, out_columns;                         // the part of the tile inside the output
 };
 
@@ -98,18 +99,22 @@ class WinogradRun {
         tiles_h_((c_.out_h + kTile - 1) / kTile),
         tiles_w_((c_.out_w + kTile - 1) / kTile),
         tiles_(c_.n * tiles_h_ * tiles_w_),
-        channels_(c_.in_channels, kBlockTerms),
-        rows_(c_.out_channels, kTileRows),
-        pitch_(channels_.size(0) * kTileColumns + kPitchGap),
-        panels_((tiles_ + kTileColumns - 1) / kTileColumns,
-                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)) {
+        channels_(c_.in_channels, most_channels()),
+        pitch_(input_pitch(channels_.size(0))),
+        panels_(all_panels(),
+                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)),
+        rows_(c_.out_channels, most_rows()) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
     parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
     const Index tiles = panels_.size(0) * kTileColumns;
-    kernels_ =
-        layout_.template reserve<float>(std::int64_t{c_.groups} * kProducts * group_kernels());
+    const std::int64_t all_kernels = std::int64_t{c_.groups} * kProducts * group_kernels();
+    if (!kernels_on_the_spot()) kernels_ = layout_.template reserve<float>(all_kernels);
     scratch_bytes_ = -layout_.bytes();
+    if (kernels_on_the_spot()) {
+      kernels_ = layout_.template reserve<float>(kProducts *
+                                                 kernel_pitch(channels_.size(0), rows_.size(0)));
+    }
     places_ = layout_.template reserve<TilePlace>(tiles);
     patches_ = layout_.template reserve<float>(tiles * kProducts);
     inputs_ = layout_.template reserve<float>(panels_.size(0) * kProducts * pitch_);
@@ -121,10 +126,15 @@ class WinogradRun {
 
   [[nodiscard]] bool run(const float* in, const float* w, const float* bias, float* out,
                          const Workspace& workspace) const {
-    auto* kernels = WorkspaceLayout::at<float>(workspace.data, kernels_);
-    parallel_for(workspace, c_.groups * rows_.parts(), [&](Index task, int) {
-      transform_kernels(task / rows_.parts(), task % rows_.parts(), w, kernels);
-    });
+    if (!kernels_on_the_spot()) {
+      auto* kernels = WorkspaceLayout::at<float>(workspace.data, kernels_);
+      parallel_for(workspace, c_.groups * rows_.parts(), [&](Index task, int) {
+        const Index group = task / rows_.parts(), tile = task % rows_.parts();
+        for (Index q = 0; q < channels_.parts(); ++q) {
+          transform_kernels(group, q, tile, w, kernels + kernels_at(group, q, tile));
+        }
+      });
+    }
     std::atomic<bool> finite = true;
     const Index blocks = panels_.parts();
     parallel_for(workspace, c_.groups * blocks * parts_, [&](Index task, int worker) {
@@ -134,11 +144,13 @@ class WinogradRun {
           .group = task / parts_ / blocks,
           .first = panels_.begin(task / parts_ % blocks) * kTileColumns,
           .panels = panels_.size(task / parts_ % blocks),
+          .kernels = WorkspaceLayout::at<float>(workspace.data,
+                                                kernels_ + (kernels_on_the_spot() ? offset : 0)),
           .places = WorkspaceLayout::at<TilePlace>(workspace.data, places_ + offset),
           .patches = WorkspaceLayout::at<float>(workspace.data, patches_ + offset),
           .inputs = WorkspaceLayout::at<float>(workspace.data, inputs_ + offset),
       };
-      if (!run_block(block, task % parts_, in, kernels, bias, out)) {
+      if (!run_block(block, task % parts_, in, w, bias, out)) {
         finite.store(false, std::memory_order_relaxed);
       }
     });
@@ -149,64 +161,83 @@ class WinogradRun {
   static constexpr int kPatch = kTile + 2;
   static constexpr int kProducts = kPatch * kPatch;
 
+  // Floats from product to product of a panel of inputs.
+  [[nodiscard]] static Index input_pitch(Index channels) {
+    return channels * kTileColumns + kPitchGap;
+  }
+  [[nodiscard]] Index all_panels() const { return (tiles_ + kTileColumns - 1) / kTileColumns; }
+  // Terms of a sum in one go; half as many where all tiles then fit into a single block.
+  [[nodiscard]] Index most_channels() const {
+    const Index half = kBlockTerms / 2;
+    const Index fitting = kBlockFloats / (kProducts * all_panels());
+    return input_pitch(kBlockTerms) > fitting && input_pitch(half) <= fitting ? half : kBlockTerms;
+  }
+
   struct Block {
     Index group, first, panels;
+    float* kernels;     // those of all row tiles, or room for one
     TilePlace* places;  // [panels * kTileColumns]
     float* patches;     // [panels * kTileColumns][kProducts]: those on the border, padded
     float* inputs;      // [panels][kProducts][pitch_], a product's being [channels][kTileColumns]
   };
 
-  // w -> kernels[groups][channel blocks][row tiles][kProducts][channels][rows], tile by tile.
-  void transform_kernels(Index group, Index tile, const float* w, float* kernels) const {
+  // With a single block of tiles every kernel is used once, and transformed right before that: the
+  // transformed kernels are then too many to be worth their way through the memory.
+  [[nodiscard]] bool kernels_on_the_spot() const { return panels_.parts() == 1; }
+  // Then whole vectors of them, which transform_kernels() stores as they are.
+  [[nodiscard]] Index most_rows() const {
+    return kernels_on_the_spot() ? std::min<Index>(kTileRows, simd::kLanes) : kTileRows;
+  }
+
+  // w of channel block q and a row tile -> panels[kProducts][channels][rows].
+  void transform_kernels(Index group, Index q, Index tile, const float* w, float* panels) const {
     const Index row = rows_.begin(tile), rows = rows_.size(tile);
-    const Index weights = c_.out_channels * c_.in_channels;
-    for (Index part = 0; part < channels_.parts(); ++part) {
-      const Index first = channels_.begin(part), depth = channels_.size(part);
-      float* panels = kernels + kernels_at(group, part, tile);
-      for (Index channel = 0; channel < depth; channel += simd::kLanes) {
-        const Index lanes = std::min(simd::kLanes, depth - channel);
-        float done[kTileRows][kProducts][simd::kLanes];
-        for (Index m = 0; m < rows; ++m) {
-          const float* source = w + group * weights * 9 + (row + m) * c_.w_out_pitch +
-                                (first + channel) * c_.w_in_pitch;
-          transform_kernel(source, lanes, done[m]);
-        }
-        for (Index p = 0; p < kProducts; ++p) {
-          float* panel = panels + p * kernel_pitch(depth, rows) + channel * rows;
-          Index m = 0;
-          if (rows >= 4 && lanes == simd::kLanes) {
-            const simd::Vec four[4] = {simd::load(done[0][p]), simd::load(done[1][p]),
-                                       simd::load(done[2][p]), simd::load(done[3][p])};
-            simd::store_transposed(panel, four, rows);
-            m = 4;
-          }
-          for (; m < rows; ++m) {
-            for (Index lane = 0; lane < lanes; ++lane) panel[lane * rows + m] = done[m][p][lane];
-          }
-        }
+    const Index first = channels_.begin(q), depth = channels_.size(q);
+    const Index pitch = kernel_pitch(depth, rows);
+    w +=
+        group * c_.out_channels * c_.in_channels * 9 + row * c_.w_out_pitch + first * c_.w_in_pitch;
+    // A row a lane, as the panel has them, for as many as are whole vectors.
+    const Index whole = rows / simd::kLanes * simd::kLanes;
+    for (Index m = 0; m < whole; m += simd::kLanes) {
+      for (Index c = 0; c < depth; ++c) {
+        float* panel = panels + c * rows + m;
+        transform_kernel(w + m * c_.w_out_pitch + c * c_.w_in_pitch, c_.w_out_pitch, simd::kLanes,
+                         [&](int p, simd::Vec done) { simd::store(panel + p * pitch, done); });
+      }
+    }
+    // A channel a lane for the others.
+    for (Index m = whole; m < rows; ++m) {
+      for (Index c = 0; c < depth; c += simd::kLanes) {
+        float* panel = panels + c * rows + m;
+        const Index lanes = std::min(simd::kLanes, depth - c);
+        transform_kernel(w + m * c_.w_out_pitch + c * c_.w_in_pitch, c_.w_in_pitch, lanes,
+                         [&](int p, simd::Vec done) {
+                           alignas(64) float values[simd::kLanes];
+                           simd::store(values, done);
+                           for (Index lane = 0; lane < lanes; ++lane) {
+                             panel[p * pitch + lane * rows] = values[lane];
+                           }
+                         });
       }
     }
   }
 
-  void transform_kernel(const float* w, Index lanes, float (*done)[simd::kLanes]) const {
+  // Calls store(p, vector) with the transforms of `lanes` kernels that lie lane_pitch apart.
+  template <typename Store>
+  void transform_kernel(const float* w, Index lane_pitch, Index lanes, Store store) const {
     const float* sources[simd::kLanes];
     for (Index lane = 0; lane < simd::kLanes; ++lane) {
-      sources[lane] = w + std::min(lane, lanes - 1) * c_.w_in_pitch;
+      sources[lane] = w + std::min(lane, lanes - 1) * lane_pitch;
     }
     simd::Vec taps[9];
     simd::load_transposed(sources, taps);
     if (c_.rotated) std::reverse(taps, taps + 9);
-    simd::Vec rows[3][kPatch];
-    for (int r = 0; r < 3; ++r) {
-      const simd::Vec row[3] = {taps[r * 3], taps[r * 3 + 1], taps[r * 3 + 2]};
-      Winograd<kTile>::kernel(row, rows[r]);
-    }
-    for (int j = 0; j < kPatch; ++j) {
-      const simd::Vec column[3] = {rows[0][j], rows[1][j], rows[2][j]};
-      simd::Vec out[kPatch];
-      Winograd<kTile>::kernel(column, out);
-      for (int i = 0; i < kPatch; ++i) simd::store(done[i * kPatch + j], out[i]);
-    }
+    transform_square<3, kPatch>(
+        Winograd<kTile>::kernel,
+        [&](int r, simd::Vec(&row)[3]) { std::copy_n(taps + r * 3, 3, row); },
+        [&](int column, const simd::Vec(&done)[kPatch]) {
+          for (int i = 0; i < kPatch; ++i) store(i * kPatch + column, done[i]);
+        });
   }
 
   // Floats of a group's kernels, by kProducts; and where the row tile's panels begin.
@@ -214,16 +245,16 @@ class WinogradRun {
     return std::int64_t{c_.out_channels} * c_.in_channels +
            rows_.parts() * channels_.parts() * kPitchGap;
   }
-  [[nodiscard]] Index kernels_at(Index group, Index part, Index tile) const {
-    const Index before = c_.out_channels * channels_.begin(part) +
-                         rows_.begin(tile) * channels_.size(part) +
-                         (part * rows_.parts() + tile) * kPitchGap;
+  [[nodiscard]] Index kernels_at(Index group, Index q, Index tile) const {
+    const Index before = c_.out_channels * channels_.begin(q) +
+                         rows_.begin(tile) * channels_.size(q) +
+                         (q * rows_.parts() + tile) * kPitchGap;
     return kProducts * (group * static_cast<Index>(group_kernels()) + before);
   }
 
   // The output channels of `part` of a block; false where a result is not finite.
-  [[nodiscard]] bool run_block(const Block& block, Index part, const float* in,
-                               const float* kernels, const float* bias, float* out) const {
+  [[nodiscard]] bool run_block(const Block& block, Index part, const float* in, const float* w,
+                               const float* bias, float* out) const {
     const Index count = std::min(block.panels * kTileColumns, tiles_ - block.first);
     for (Index i = 0; i < block.panels * kTileColumns; ++i) {
       // Lanes behind the last tile repeat it.
@@ -241,10 +272,15 @@ class WinogradRun {
       for (Index j = 0; j < block.panels; ++j) transform_inputs(block, j, group_in, depth);
       for (Index tile = tile_begin; tile < tile_end; ++tile) {
         const Index row = rows_.begin(tile), k = block.group * c_.out_channels + row;
-        const float* panels = kernels + kernels_at(block.group, q, tile);
+        const float* kernels = block.kernels;
+        if (kernels_on_the_spot()) {
+          transform_kernels(block.group, q, tile, w, block.kernels);
+        } else {
+          kernels += kernels_at(block.group, q, tile);
+        }
         for (Index j = 0; j < block.panels; ++j) {
           alignas(64) float products[kProducts][kTileRows][kTileColumns];
-          multiply(rows_.size(tile), kProducts, depth, panels,
+          multiply(rows_.size(tile), kProducts, depth, kernels,
                    block.inputs + j * kProducts * pitch_, pitch_, products);
           const Index first = j * kTileColumns;
           for (Index m = 0; m < rows_.size(tile); ++m) {
@@ -273,6 +309,7 @@ class WinogradRun {
         .row_end = std::clamp<Index>(c_.in_h - ih, row_begin, kPatch),
         .column_begin = column_begin,
         .column_end = std::clamp<Index>(c_.in_w - iw, column_begin, kPatch),
+        .out_row = n * c_.out_h + oh,
         .out_rows = std::min<Index>(kTile, c_.out_h - oh),
         .out_columns = std::min<Index>(kTile, c_.out_w - ow),
     };
@@ -355,28 +392,56 @@ class WinogradRun {
           }
           simd::store_transposed(rows[row], done);
         });
+    if (count >= simd::kLanes && adjacent(places)) {
+      for (int i = 0; i < kTile; ++i) {
+        float* target = out + places[0].out_offset + i * c_.out_w;
+        for (Index j = 0; j < kTile * simd::kLanes; j += simd::kLanes) {
+          const simd::Vec sum = simd::load(rows[i] + j);
+          simd::store(target + j, accumulate ? sum + simd::load(target + j) : sum);
+        }
+      }
+      return;
+    }
     for (Index lane = 0; lane < std::min(simd::kLanes, count); ++lane) {
       const TilePlace& place = places[lane];
       float* target = out + place.out_offset;
       for (Index i = 0; i < place.out_rows; ++i, target += c_.out_w) {
         const float* source = rows[i] + lane * kTile;
-        if (accumulate) {
-          for (Index j = 0; j < place.out_columns; ++j) target[j] += source[j];
-        } else if (place.out_columns == kTile) {
-          std::copy_n(source, kTile, target);
+        if (place.out_columns == kTile) {
+          write<kTile>(source, kTile, accumulate, target);
         } else {
-          std::copy_n(source, place.out_columns, target);
+          write<1>(source, place.out_columns, accumulate, target);
         }
       }
     }
   }
 
+  // target[count] (+)= source, kStep at a time.
+  template <int kStep>
+  static void write(const float* source, Index count, bool accumulate, float* target) {
+    for (Index i = 0; i < count; i += kStep) {
+      float sums[kStep];
+      for (int j = 0; j < kStep; ++j) sums[j] = source[i + j];
+      if (accumulate) {
+        for (int j = 0; j < kStep; ++j) sums[j] += target[i + j];
+      }
+      std::copy_n(sums, kStep, target + i);
+    }
+  }
+
+  // Whether the tiles of a vector are whole and side by side.
+  [[nodiscard]] bool adjacent(const TilePlace* places) const {
+    const TilePlace& last = places[simd::kLanes - 1];
+    return last.out_offset - places[0].out_offset == (simd::kLanes - 1) * kTile &&
+           last.out_row == places[0].out_row && last.out_rows == kTile && last.out_columns == kTile;
+  }
+
   Correlation c_;
   Index tiles_h_, tiles_w_, tiles_;  // per image, per image, in all
   EvenSplit channels_;               // blocks of a sum
-  EvenSplit rows_;                   // tiles of output channels
   Index pitch_;                      // floats from product to product of a panel
   EvenSplit panels_;                 // blocks of tiles, in panels
+  EvenSplit rows_;                   // tiles of output channels
   Index parts_ = 1;                  // tasks that share a block
   WorkspaceLayout layout_;
   std::int64_t kernels_ = 0, places_ = 0, patches_ = 0, inputs_ = 0;

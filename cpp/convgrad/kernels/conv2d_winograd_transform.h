@@ -49,24 +49,24 @@ struct Winograd<4> {  // interpolation points 0, 1, -1, 2, -2, infinity
     out[5] = d[5] - d[3] - two * odd2;
   }
   static void kernel(const simd::Vec (&g)[3], simd::Vec (&out)[6]) {
-    const simd::Vec sixth = simd::broadcast(1.0f / 6.0f);
-    const simd::Vec even = (g[0] + g[2]) * -sixth, odd = g[1] * sixth;
-    const simd::Vec even2 = g[0] * simd::broadcast(1.0f / 24.0f) + g[2] * sixth;
-    const simd::Vec odd2 = g[1] * simd::broadcast(1.0f / 12.0f);
-    out[0] = g[0] * simd::broadcast(0.25f);
-    out[1] = even - odd;
-    out[2] = even + odd;
-    out[3] = even2 + odd2;
-    out[4] = even2 - odd2;
+    // Few constants, and none for signs: output() subtracts the products of the points 2 and -2.
+    const simd::Vec scale = simd::broadcast(-1.0f / 6.0f);
+    const simd::Vec quarter = g[0] * simd::broadcast(0.25f), half = g[1] * simd::broadcast(0.5f);
+    const simd::Vec even = g[0] + g[2], even2 = quarter + g[2];
+    out[0] = quarter;
+    out[1] = (even + g[1]) * scale;
+    out[2] = (even - g[1]) * scale;
+    out[3] = (even2 + half) * scale;
+    out[4] = (even2 - half) * scale;
     out[5] = g[2];
   }
   static void output(const simd::Vec (&m)[6], simd::Vec (&out)[4]) {
     const simd::Vec even = m[1] + m[2], odd = m[1] - m[2];
     const simd::Vec even2 = m[3] + m[4], odd2 = m[3] - m[4];
-    out[0] = m[0] + even + even2;
-    out[1] = odd + simd::broadcast(2.0f) * odd2;
-    out[2] = even + simd::broadcast(4.0f) * even2;
-    out[3] = odd + simd::broadcast(8.0f) * odd2 + m[5];
+    out[0] = m[0] + even - even2;
+    out[1] = odd - simd::broadcast(2.0f) * odd2;
+    out[2] = even - simd::broadcast(4.0f) * even2;
+    out[3] = odd - simd::broadcast(8.0f) * odd2 + m[5];
   }
 };
 

@@ -95,17 +95,23 @@ export const refusedOptions = [
   ["conv2d", convWith({ algorithm: 1 }), "bad-argument", /algorithm is 1/],
   [
     "conv2d",
-    convWith({ algorithm: "winograd" }),
+    convWith({ algorithm: "winograd", stride: 2 }),
     "bad-argument",
-    /algorithm is "winograd"; expected one of "auto", "direct", "im2col", "reference"$/,
+    /algorithm is "winograd" for .* kernels, stride 2x2, .*; expected 3x3 kernels, stride 1 and/,
   ],
   [
     "conv2dBackward",
-    backWith({ algorithm: "winograd4" }),
+    backWith({ algorithm: "winograd4", dilation: [1, 2], padding: [0, 1] }),
     "bad-argument",
-    /algorithm is "winograd4"/,
+    /algorithm is "winograd4" for .*, dilation 1x2; expected 3x3/,
   ],
-  ["avgPool2d", avgWith({ algorithm: "winograd" }), "bad-argument", /algorithm is "winograd"/],
+  [
+    "avgPool2d",
+    avgWith({ algorithm: "winograd" }),
+    "bad-argument",
+    /algorithm is "winograd"; expected one of "auto", "direct", "im2col", "reference"$/,
+  ],
+  ["maxPool2d", maxWith({ algorithm: "winograd4" }), "bad-argument", /algorithm is "winograd4"/],
   [
     "conv2dBackward",
     backWith({ reduction: "avg" }),

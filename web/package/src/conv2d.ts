@@ -5,7 +5,7 @@ import type { Memory } from "./memory.js";
 import {
   type Conv2dAlgorithm,
   checkOptions,
-  readAlgorithm,
+  readConv2dAlgorithm,
   readFlag,
   readReduction,
   readWindow,
@@ -65,7 +65,7 @@ export function conv2d(memory: Memory, x: unknown, w: unknown, o: unknown): Plai
   const filters = call.input("w", w, 4);
   const shape = readConvolution(call.op, input, filters, options);
   const bias = readBias(call, shape.k, options.bias, true);
-  const algorithm = readAlgorithm(call.op, options.algorithm);
+  const algorithm = readConv2dAlgorithm(call.op, options.algorithm, shape);
   const yName = options.out === undefined ? "y" : "out";
   const y = call.output(yName, [shape.n, shape.k, shape.oh, shape.ow], options.out);
   call.place(conv2dParameters(shape));
@@ -111,7 +111,7 @@ export function conv2dBackward(
     const expected = `${describe(yShape)}, the shape of y`;
     refuse("shape-mismatch", op, "dy.shape", describe(delta.shape), expected);
   }
-  const algorithm = readAlgorithm(op, options.algorithm);
+  const algorithm = readConv2dAlgorithm(op, options.algorithm, shape);
   const mean = readReduction(op, options.reduction);
 
   const gradient = (name: "dx" | "dw" | "db", like: readonly number[]): Operand | null => {

@@ -107,6 +107,8 @@ export const Status = {
 
 /** The numbers of the algorithms; again those of cpp/bindings/call.h. */
 export const algorithmNumbers = { auto: 0, direct: 1, im2col: 2, reference: 3 } as const;
+/** Convolution's: the same, and more. */
+export const conv2dAlgorithmNumbers = { ...algorithmNumbers, winograd: 4, winograd4: 5 } as const;
 
 /** The phases of profile.h, by their numbers. */
 export const phaseNames = [

@@ -1,5 +1,5 @@
 // Options as a caller may write them, and what they come to.
-import { algorithmNumbers } from "./engine.js";
+import { algorithmNumbers, type Conv2dCall, conv2dAlgorithmNumbers } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import { MAX_INT32, readInteger, samePadding, windowPositions } from "./shapes.js";
 
@@ -27,8 +27,10 @@ export type Padding =
 export type Algorithm = "auto" | "direct" | "im2col" | "reference";
 
 /**
- * Convolution's names also reserve Winograd's fast forms, F(2×2, 3×3) and F(4×4, 3×3). They are
- * refused with "bad-argument" where they do not apply: in this version everywhere.
+ * Convolution has Winograd's minimal filtering besides, for 3×3 kernels with stride 1 and dilation 1;
+ * it is refused with "bad-argument" elsewhere. y and dx are computed by it, dw and db as by `"direct"`.
+ * - `"winograd"`: F(2×2, 3×3), 2.25 times fewer multiplications, as exact as `"direct"`
+ * - `"winograd4"`: F(4×4, 3×3), 4 times fewer, but several times less exact
  */
 export type Conv2dAlgorithm = Algorithm | "winograd" | "winograd4";
 
@@ -92,12 +94,34 @@ export function readFlag(op: string, argument: string, value: unknown, fallback:
 
 /** The number by which the module knows the algorithm. */
 export function readAlgorithm(op: string, value: unknown): number {
-  if (value === undefined) return algorithmNumbers.auto;
-  if (typeof value !== "string" || !Object.hasOwn(algorithmNumbers, value)) {
-    const known = Object.keys(algorithmNumbers).map(describe).join(", ");
+  return readName(op, value, algorithmNumbers);
+}
+
+/** As readAlgorithm, for a convolution: some algorithms apply to some shapes only. */
+export function readConv2dAlgorithm(op: string, value: unknown, shape: Conv2dCall): number {
+  const algorithm = readName(op, value, conv2dAlgorithmNumbers);
+  if (algorithm < conv2dAlgorithmNumbers.winograd || isWinogradShape(shape)) return algorithm;
+  const { r, s, strideH, strideW, dilationH, dilationW } = shape;
+  const was = `${describe(value)} for ${r}x${s} kernels, stride ${strideH}x${strideW}, dilation ${dilationH}x${dilationW}`;
+  refuse("bad-argument", op, "algorithm", was, "3x3 kernels, stride 1 and dilation 1 with it");
+}
+
+function readName(op: string, value: unknown, numbers: Readonly<Record<string, number>>): number {
+  const name = value === undefined ? "auto" : value;
+  const number =
+    typeof name === "string" && Object.hasOwn(numbers, name) ? numbers[name] : undefined;
+  if (number === undefined) {
+    const known = Object.keys(numbers).map(describe).join(", ");
     refuse("bad-argument", op, "algorithm", describe(value), `one of ${known}`);
   }
-  return algorithmNumbers[value as Algorithm];
+  return number;
+}
+
+/** A stride means nothing where there is a single position. */
+function isWinogradShape(shape: Conv2dCall): boolean {
+  const { r, s, oh, ow, strideH, strideW, dilationH, dilationW } = shape;
+  const steps = (strideH === 1 || oh === 1) && (strideW === 1 || ow === 1);
+  return r === 3 && s === 3 && dilationH === 1 && dilationW === 1 && steps;
 }
 
 /** Whether gradients over the batch are averaged. */
