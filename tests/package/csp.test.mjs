@@ -1,5 +1,5 @@
 // In Chromium, from a static host with a strict Content-Security-Policy: page and worker, cross-origin
-// isolated and not, both builds.
+// isolated (with threads) and not (without), both builds.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -78,6 +78,10 @@ describe(`Content-Security-Policy: ${policy}`, () => {
           page.goto(url),
         ]);
         const answer = JSON.parse(message.text());
+        for (let i = 0; i < 100 && page.workers().length > 1; ++i) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        const left = page.workers().length;
         await page.close();
 
         assert.equal(answer.isolated, isolated);
@@ -87,9 +91,14 @@ describe(`Content-Security-Policy: ${policy}`, () => {
           // Chromium has had relaxed SIMD since 114.
           assert.equal(info.simd, simd === "auto" ? "relaxed" : simd, where);
           assert.equal(info.isolated, isolated, where);
+          assert.equal(info.threads, isolated ? 2 : 1, where);
           assert.deepEqual(results, expected, where);
           assert.equal(evaluates, false, `${where}: the policy is in force`);
+          assert.equal(answer[where].same, true, `${where}: threads change no bit`);
+          assert.equal(answer[where].code, "disposed", where);
         }
+        // The one worker of the page's own that is left: threads end with their instances.
+        assert.equal(left, 1);
         // The two attempts to evaluate a string, one of them in the worker, are the only offences.
         assert.deepEqual(
           answer.violations.filter((violation) => !/ eval$/.test(violation)),

@@ -36,7 +36,13 @@ export function profile<T>(memory: Memory, run: () => T): Profiled<T> {
   }
   memory.assertLive("profile");
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
-    refuse("bad-argument", "profile", "run's result", "a promise", "a function that waits for none");
+    refuse(
+      "bad-argument",
+      "profile",
+      "run's result",
+      "a promise",
+      "a function that waits for none",
+    );
   }
   const phases = times()
     .map((ms, phase) => ({

@@ -108,7 +108,8 @@ async function makeThread(): Promise<Thread> {
   }
   const { Worker: NodeWorker } = await importFromNode("node:worker_threads");
   const file = "./worker.js";
-  return new NodeWorker(new URL(file, import.meta.url));
+  // Without the program's own flags, some of which are not for workers; V8's hold for all anyway.
+  return new NodeWorker(new URL(file, import.meta.url), { execArgv: [] });
 }
 
 /** The one message of a thread says that it is about to look for work. */
