@@ -1,5 +1,5 @@
 // Convolution forward by img2col and a matrix product, method 2 of the chapter: y = col_w * col_x.
-// The columns are made in tiles that fit the cache, straight into the panels that gemm_tile reads.
+// The columns are made in tiles that fit the cache, straight into the panels that gemm reads.
 #include <algorithm>
 
 #include "convgrad/kernels/columns.h"
@@ -131,11 +131,11 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
               for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
                 const Index k = g * group_k + plan.tiles.begin(tile);
                 const Index rows = plan.tiles.size(tile);
-            alignas(64) float sums[kTileRows * kTileColumns];
-            gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
-                 sums);
-            store_tile(sums, rows, plane, count - j, b != nullptr ? b + k : nullptr,
-                       first_term > 0, y + (n * shape.k + k) * plane + begin + j);
+                alignas(64) float sums[kTileRows * kTileColumns];
+                gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
+                     sums);
+                store_tile(sums, rows, plane, count - j, b != nullptr ? b + k : nullptr,
+                           first_term > 0, y + (n * shape.k + k) * plane + begin + j);
               }
             }
           }

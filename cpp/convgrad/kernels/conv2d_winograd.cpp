@@ -78,17 +78,10 @@ Index kernel_pitch(Index depth, Index rows) { return depth * rows + kPitchGap; }
 // products[p] = kernels[p][depth][rows]^T * inputs[p][depth][kTileColumns]
 void multiply(Index rows, int count, Index depth, const float* kernels, const float* inputs,
               Index input_pitch, float (*products)[kTileRows][kTileColumns]) {
-  with_rows<kTileRows>(rows, [&]<int kRows>() {
-    for (int p = 0; p < count; ++p) {
-      const auto tile = gemm_tile<kRows>(depth, kernels + p * kernel_pitch(depth, kRows),
-                                         inputs + p * input_pitch);
-      for (int m = 0; m < kRows; ++m) {
-        for (int v = 0; v < kTileVecs; ++v) {
-          simd::store(&products[p][m][v * simd::kLanes], tile.sums[m][v]);
-        }
-      }
-    }
-  });
+  for (int p = 0; p < count; ++p) {
+    gemm(rows, depth, kernels + p * kernel_pitch(depth, rows), inputs + p * input_pitch,
+         &products[p][0][0]);
+  }
 }
 
 template <int kTile>

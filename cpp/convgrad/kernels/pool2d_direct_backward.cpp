@@ -8,69 +8,103 @@ namespace convgrad::kernels {
 namespace {
 
 struct SpreadPlan {
-  Index reach;        // columns of a residue modulo the stride over which a window reaches
-  Index phase_pitch;  // floats of a residue
-  Index pitch;        // floats of a row of the padded input
-  Index ring;         // spread rows that are kept
+  Index reach;  // columns of dy to the left of its own that a cell of dx gathers from
+  Index pitch;  // floats of a row with zeros around
+  Index kept;   // rows between the two steps
   WorkspaceLayout layout;
-  std::int64_t share;        // [reach + OW rounded up + reach]: a row of dy divided, zeros around
-  std::int64_t sorted;       // [phases, phase_pitch]: its gradients, columns sorted by residue
-  std::int64_t spread;       // [ring, pitch]: and in order
-  std::int64_t divisors;     // [OW rounded up]
-  std::int64_t rows;         // [ring]: the output row that is kept there, or -1
-  std::int64_t row_offsets;  // [kernel_h]: where the rows that cover an input row are kept
+  std::int64_t shares;      // [OH, OW]: a plane of dy, divided
+  std::int64_t sums;        // [kept, pitch]: sums of the rows that cover an input row
+  std::int64_t spread;      // a row of the padded input
+  std::int64_t divisors;    // [OW rounded up]
+  std::int64_t row_starts;  // [kernel_h]: where the rows that cover an input row begin
 
   explicit SpreadPlan(const Pool2dShape& shape)
       : reach((shape.kernel_w - 1) * shape.dilation_w / shape.stride_w),
-        phase_pitch(simd::round_up(shape.ow + reach)),
-        pitch(simd::round_up(std::max(shape.stride_w * phase_pitch, shape.pad_left + shape.w)) +
+        pitch(reach +
+              simd::round_up(
+                  std::max(shape.ow + reach, (shape.pad_left + shape.w) / shape.stride_w + 1)) +
               simd::kLanes),
-        ring(std::min(shape.oh, (shape.kernel_h - 1) * shape.dilation_h / shape.stride_h + 1)) {
-    share = layout.reserve<float>(reach + phase_pitch);
-    sorted = layout.reserve<float>(shape.stride_w * phase_pitch);
-    spread = layout.reserve<float>(std::int64_t{ring} * pitch);
+        kept(rows_kept(shape.h, pitch)) {
+    shares = layout.reserve<float>(shape.oh * shape.ow + simd::kLanes);
+    sums = layout.reserve<float>(std::int64_t{kept} * pitch);
+    spread = layout.reserve<float>(std::int64_t{shape.stride_w} * pitch);
     divisors = layout.reserve<float>(simd::round_up(shape.ow));
-    rows = layout.reserve<Index>(ring);
-    row_offsets = layout.reserve<Index>(shape.kernel_h);
+    row_starts = layout.reserve<Index>(shape.kernel_h);
   }
 };
 
-// sorted[phases][phase_pitch] -> row[phases * phase_pitch], in order.
-void unsort(const float* sorted, Index phases, Index phase_pitch, float* row) {
-  if (phases == 2) {
-    for (Index j = 0; j < phase_pitch; j += simd::kLanes) {
-      const simd::Vec even = simd::load(sorted + j), odd = simd::load(sorted + phase_pitch + j);
-      simd::store(row + 2 * j, simd::interleave_low(even, odd));
-      simd::store(row + 2 * j + simd::kLanes, simd::interleave_high(even, odd));
-    }
-    return;
-  }
-  for (Index phase = 0; phase < phases; ++phase) {
-    for (Index j = 0; j < phase_pitch; ++j)
-      row[phases * j + phase] = sorted[phase * phase_pitch + j];
+// dy[OH, OW] -> shares[OH, OW], each divided by the taps of its window.
+void divide(const Pool2dShape& shape, const float* dy, const float* divisors, float* shares) {
+  const PoolAxis vertical = vertical_axis(shape);
+  const Index columns = shape.ow;
+  for (Index oh = 0; oh < shape.oh; ++oh) {
+    const simd::Vec down =
+        simd::broadcast(static_cast<float>(vertical.divisor(oh, shape.count_include_pad)));
+    const Index row = oh * columns;
+    for_each_vector(columns, [&](Index ow) {
+      const simd::Vec share =
+          load_columns(dy + row + ow, columns) / (simd::load(divisors + ow) * down);
+      store_columns(shares + row + ow, share, columns);
+    });
   }
 }
 
-// A row of dy[OW] -> what its windows give to each input row they cover, [pitch] from column
-// -pad_left on. share[-reach ... phase_pitch) has zeros wherever there is no window.
-void spread_row(const Pool2dShape& shape, const SpreadPlan& plan, const float* dy,
-                const float* divisors, float row_divisor, float* share, float* sorted, float* row) {
-  for_each_vector(shape.ow, [&](Index ow) {
-    const Index count = shape.ow - ow;
-    const simd::Vec divisor = simd::load(divisors + ow) * simd::broadcast(row_divisor);
-    store_columns(share + ow, load_columns(dy + ow, count) / divisor, count);
+// The rows of dy whose windows cover input row `ih`: fills row_starts and answers how many.
+Index find_covering_rows(const Pool2dShape& shape, Index ih, Index* row_starts) {
+  Index count = 0;
+  for (Index r = 0; r < shape.kernel_h; ++r) {
+    const Index start = ih + shape.pad_top - r * shape.dilation_h;
+    if (start < 0) break;
+    const Index oh = start / shape.stride_h;
+    if (oh * shape.stride_h == start && oh < shape.oh) row_starts[count++] = oh * shape.ow;
+  }
+  return count;
+}
+
+// sums[OW] with zeros around -> dx[W] at stride 1: a cell gathers its taps from the right to the
+// left.
+[[gnu::noinline]] void spread_dense(const float* sums, Index pad, Index kernel, Index dilation,
+                                    Index width, float* dx) {
+  for_each_vector(width, [&](Index iw) {
+    const float* from = sums + pad + iw;
+    simd::Vec total = simd::load(from);
+    for (Index s = 1; s < kernel; ++s) {
+      from -= dilation;
+      total += simd::load(from);
+    }
+    store_columns(dx + iw, total, width);
   });
-  float* target = shape.stride_w == 1 ? row : sorted;
-  std::fill_n(target, shape.stride_w * plan.phase_pitch, 0.0f);
-  for (Index s = 0; s < shape.kernel_w; ++s) {
-    const Index column = s * shape.dilation_w;
-    const float* from = share - column / shape.stride_w;
-    float* to = target + column % shape.stride_w * plan.phase_pitch;
-    for (Index j = 0; j < plan.phase_pitch; j += simd::kLanes) {
-      simd::store(to + j, simd::load(to + j) + simd::load(from + j));
+}
+
+// The same at stride 2 without dilation: even cells of the padded row gather the even taps, odd
+// cells the odd ones. Writes whole vectors of row[2 * columns rounded up].
+[[gnu::noinline]] void spread_by_two(const float* sums, Index kernel, Index columns, float* row) {
+  for (Index j = 0; j < columns; j += simd::kLanes) {
+    simd::Vec even = simd::load(sums + j), odd = simd::broadcast(0.0f);
+    for (Index s = 1; s < kernel; s += 2) odd += simd::load(sums + j - s / 2);
+    for (Index s = 2; s < kernel; s += 2) even += simd::load(sums + j - s / 2);
+    simd::store(row + 2 * j, simd::interleave_low(even, odd));
+    simd::store(row + 2 * j + simd::kLanes, simd::interleave_high(even, odd));
+  }
+}
+
+void spread(const Pool2dShape& shape, const float* sums, float* row, float* dx) {
+  const Index stride = shape.stride_w, padded = shape.pad_left + shape.w;
+  if (stride == 1) {
+    return spread_dense(sums, shape.pad_left, shape.kernel_w, shape.dilation_w, shape.w, dx);
+  }
+  if (stride == 2 && shape.dilation_w == 1) {
+    if (shape.pad_left == 0 && shape.w % (2 * simd::kLanes) == 0) row = dx;
+    spread_by_two(sums, shape.kernel_w, (padded + 1) / 2, row);
+    if (row == dx) return;
+  } else {
+    std::fill_n(row, padded, 0.0f);
+    for (Index s = 0; s < shape.kernel_w; ++s) {
+      float* to = row + s * shape.dilation_w;
+      for (Index ow = 0; ow < shape.ow; ++ow) to[ow * stride] += sums[ow];
     }
   }
-  if (shape.stride_w != 1) unsort(sorted, shape.stride_w, plan.phase_pitch, row);
+  std::copy_n(row + shape.pad_left, shape.w, dx);
 }
 
 }  // namespace
@@ -96,49 +130,39 @@ std::int64_t pool2d_backward_direct_workspace(const Pool2dShape& shape, int thre
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]. An input row is the sum of the rows of dy whose windows cover it,
-// each spread over the columns once and kept for as long as its windows reach.
+// spread over the columns.
 void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float* dx,
                                 const Workspace& workspace) {
   const SpreadPlan plan(shape);
-  const PoolAxis vertical = vertical_axis(shape);
-  for_each_plane_group(
-      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
-        auto* share = WorkspaceLayout::at<float>(scratch, plan.share);
-        auto* sorted = WorkspaceLayout::at<float>(scratch, plan.sorted);
-        auto* spread = WorkspaceLayout::at<float>(scratch, plan.spread);
-        auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
-        auto* rows = WorkspaceLayout::at<Index>(scratch, plan.rows);
-        auto* row_offsets = WorkspaceLayout::at<Index>(scratch, plan.row_offsets);
-        fill_column_divisors(shape, simd::round_up(shape.ow), divisors);
-        std::fill_n(share, plan.reach + plan.phase_pitch, 0.0f);
-        // Columns behind the last window are in no row of dy: they stay zero.
-        std::fill_n(spread, plan.ring * plan.pitch, 0.0f);
-        for (Index i = begin; i < end; ++i) {
-          std::fill_n(rows, plan.ring, -1);
-          for (Index ih = 0; ih < shape.h; ++ih) {
-            Index count = 0;
-            for (Index r = 0; r < shape.kernel_h; ++r) {
-              const Index start = ih + shape.pad_top - r * shape.dilation_h;
-              if (start < 0) break;
-              const Index oh = start / shape.stride_h;
-              if (oh * shape.stride_h != start || oh >= shape.oh) continue;
-              const Index slot = oh % plan.ring;
-              row_offsets[count++] = slot * plan.pitch + shape.pad_left;
-              if (rows[slot] == oh) continue;
-              rows[slot] = oh;
-              spread_row(shape, plan, dy + (i * shape.oh + oh) * shape.ow, divisors,
-                         static_cast<float>(vertical.divisor(oh, shape.count_include_pad)),
-                         share + plan.reach, sorted, spread + slot * plan.pitch);
-            }
-            float* out = dx + (i * shape.h + ih) * shape.w;
-            if (count == 0) {
-              std::fill_n(out, shape.w, 0.0f);
-            } else {
-              sum_rows(spread, row_offsets, count, shape.w, out);
-            }
-          }
-        }
-      });
+  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
+  for_each_plane_group(shape, workspace, plan.layout.bytes(),
+                       [&](Index begin, Index end, void* scratch) {
+                         auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
+                         auto* sums = WorkspaceLayout::at<float>(scratch, plan.sums);
+                         auto* row = WorkspaceLayout::at<float>(scratch, plan.spread);
+                         auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
+                         auto* row_starts = WorkspaceLayout::at<Index>(scratch, plan.row_starts);
+                         fill_column_divisors(shape, simd::round_up(shape.ow), divisors);
+                         std::fill_n(sums, plan.kept * plan.pitch, 0.0f);
+                         for (Index i = begin; i < end; ++i) {
+                           divide(shape, dy + i * out_size, divisors, shares);
+                           for_each_kept(
+                               shape.h, plan.kept,
+                               [&](Index ih) {
+                                 float* sum = sums + ih % plan.kept * plan.pitch + plan.reach;
+                                 const Index count = find_covering_rows(shape, ih, row_starts);
+                                 if (count > 0) {
+                                   sum_down(shares, shape.ow, row_starts, count, sum);
+                                 } else {
+                                   std::fill_n(sum, shape.ow, 0.0f);
+                                 }
+                               },
+                               [&](Index ih) {
+                                 spread(shape, sums + ih % plan.kept * plan.pitch + plan.reach, row,
+                                        dx + i * in_size + ih * shape.w);
+                               });
+                         }
+                       });
 }
 
 }  // namespace convgrad::kernels

@@ -2,7 +2,7 @@
 // the lanes.
 //
 // A window is reduced down its rows first, all columns of the input alike, then along them; between
-// the two lies one row, with the neutral number in the padding.
+// the two lie a few rows, with the neutral number in the padding.
 #include <limits>
 
 #include "convgrad/kernels/pool2d_kernels.h"
@@ -15,9 +15,10 @@ namespace {
 
 struct RowPlan {
   Index pitch;  // floats of a padded row, with room for the last vectors
+  Index kept;   // rows between the two steps
   WorkspaceLayout layout;
-  std::int64_t values;      // [2, pitch]: the maxima or sums down a window's rows
-  std::int64_t keys;        // [2, pitch]: and where in the plane the maxima stand
+  std::int64_t values;      // [kept, pitch]: the maxima or sums down a window's rows
+  std::int64_t keys;        // [kept, pitch]: and where in the plane the maxima stand
   std::int64_t divisors;    // [OW rounded up]
   std::int64_t row_starts;  // [kernel_h]: where the rows of a window begin in the plane
 
@@ -25,9 +26,10 @@ struct RowPlan {
       : pitch(simd::round_up(
             std::max(shape.pad_left + shape.w, simd::round_up(shape.ow) * shape.stride_w +
                                                    (shape.kernel_w - 1) * shape.dilation_w) +
-            2 * simd::kLanes)) {
-    values = layout.reserve<float>(std::int64_t{2} * pitch);
-    keys = layout.reserve<std::int32_t>(std::int64_t{2} * pitch);
+            2 * simd::kLanes)),
+        kept(rows_kept(shape.oh, pitch)) {
+    values = layout.reserve<float>(std::int64_t{kept} * pitch);
+    keys = layout.reserve<std::int32_t>(std::int64_t{kept} * pitch);
     divisors = layout.reserve<float>(simd::round_up(shape.ow));
     row_starts = layout.reserve<Index>(shape.kernel_h);
   }
@@ -43,111 +45,112 @@ Index find_rows(const Pool2dShape& shape, Index oh, Index* row_starts) {
   return taps.last - taps.first;
 }
 
-simd::Vec load_column(const float* p, Index width) {
-  return width >= simd::kLanes ? simd::load(p) : simd::load_first(p, width);
-}
-
-// Calls down(oh), then along(oh) for every output row, the next row's down() before a row's
-// along(): what the one stores the other does not load before it has left the store queue.
-template <typename Down, typename Along>
-void pipeline(Index rows, Down down, Along along) {
-  for (Index oh = 0; oh <= rows; ++oh) {
-    if (oh < rows) down(oh);
-    if (oh > 0) along(oh - 1);
-  }
-}
-
-// Calls run.template operator()<stride>() for the usual strides, <0> for all others.
-template <typename Run>
-void with_stride(Index stride, Run run) {
-  if (stride == 1) return run.template operator()<1>();
-  if (stride == 2) return run.template operator()<2>();
-  run.template operator()<0>();
-}
-
 // The maximum of each column down `count` rows; `keys` tells where it stands: cells of the plane -
 // its index. A later row takes over only when it is larger: the first maximum wins. The answer is a
 // sum of all that was read: NaN if there was one (and also where infinities of both signs meet).
-simd::Vec max_down(const Pool2dShape& shape, const float* plane, const Index* row_starts,
-                   Index count, float* values, std::int32_t* keys) {
+[[gnu::noinline]] simd::Vec max_down(const float* plane, Index cells, Index width,
+                                     const Index* row_starts, Index count, float* values,
+                                     std::int32_t* keys) {
   simd::Vec sum = simd::broadcast(0.0f);
   const simd::IntVec first_key =
-      simd::broadcast(static_cast<std::int32_t>(shape.h * shape.w)) - simd::lane_numbers();
+      simd::broadcast(static_cast<std::int32_t>(cells)) - simd::lane_numbers();
   with_taps(count, [&]<int kTaps>() {
-    for_each_vector(shape.w, [&](Index iw) {
-      const float* column = plane + iw;
-      simd::Vec best = load_column(column + row_starts[0], shape.w);
-      simd::IntVec start = simd::broadcast(static_cast<std::int32_t>(row_starts[0]));
-      sum += best;
-      for (Index r = 1; r < (kTaps > 0 ? kTaps : count); ++r) {
-        const simd::Vec value = load_column(column + row_starts[r], shape.w);
-        const auto here = simd::broadcast(static_cast<std::int32_t>(row_starts[r]));
+    const Rows<kTaps> rows(plane, row_starts, count);
+    simd::Vec partial = simd::broadcast(0.0f);
+    for_each_vector(width, [&](Index iw) {
+      simd::Vec best = load_columns(rows.at(0, iw), width);
+      simd::IntVec start = simd::broadcast(static_cast<std::int32_t>(rows.start(0)));
+      partial += best;
+      for (Index r = 1; r < rows.count(); ++r) {
+        const simd::Vec value = load_columns(rows.at(r, iw), width);
+        const auto here = simd::broadcast(static_cast<std::int32_t>(rows.start(r)));
         start = simd::larger(start, simd::keep_where(value > best, here));
         best = simd::larger(best, value);
-        sum += value;
+        partial += value;
       }
       const simd::IntVec key = first_key - simd::broadcast(static_cast<std::int32_t>(iw)) - start;
-      store_columns(values + iw, best, shape.w);
-      store_columns(keys + iw, key, shape.w);
+      store_columns(values + iw, best, width);
+      store_columns(keys + iw, key, width);
     });
+    sum = partial;
   });
   return sum;
 }
 
+// One axis of a window in max_down's and sum_down's row.
+struct Window {
+  Index count, kernel, stride, dilation;
+
+  explicit Window(const Pool2dShape& shape)
+      : count(shape.ow),
+        kernel(shape.kernel_w),
+        stride(shape.stride_w),
+        dilation(shape.dilation_w) {}
+};
+
+// Calls run.template operator()<stride, taps>() for the usual windows along a row, with 0 for what
+// is not known when compiling.
+template <typename Run>
+void with_window(const Window& window, Run run) {
+  const bool three = window.kernel == 3 && window.dilation == 1;
+  if (window.stride == 1) {
+    return three ? run.template operator()<1, 3>() : run.template operator()<1, 0>();
+  }
+  if (window.stride == 2) {
+    return three ? run.template operator()<2, 3>() : run.template operator()<2, 0>();
+  }
+  run.template operator()<0, 0>();
+}
+
 // The maximum of each window along what max_down left; among equals the largest key, which is the
 // smallest index, wins, and padding, -inf with a key of 0, never does.
-void max_along(const Pool2dShape& shape, const float* values, const std::int32_t* keys, float* y,
-               std::int32_t* indices) {
-  const auto cells = simd::broadcast(static_cast<std::int32_t>(shape.h * shape.w));
-  with_stride(shape.stride_w, [&]<int kStride>() {
-    for_each_vector(shape.ow, [&](Index ow) {
-      const float* value = values + ow * shape.stride_w;
-      const std::int32_t* key = keys + ow * shape.stride_w;
-      simd::Vec best = simd::load_strided<kStride>(value, shape.stride_w);
-      simd::IntVec at = simd::load_strided<kStride>(key, shape.stride_w);
-      for (Index s = 1; s < shape.kernel_w; ++s) {
-        value += shape.dilation_w;
-        key += shape.dilation_w;
-        const simd::Vec v = simd::load_strided<kStride>(value, shape.stride_w);
-        const simd::IntVec k = simd::load_strided<kStride>(key, shape.stride_w);
+[[gnu::noinline]] void max_along(Window window, Index cells, const float* values,
+                                 const std::int32_t* keys, float* y, std::int32_t* indices) {
+  const auto end = simd::broadcast(static_cast<std::int32_t>(cells));
+  with_window(window, [&]<int kStride, int kTaps>() {
+    const Index columns = window.count;
+    const Index stride = kStride > 0 ? kStride : window.stride;
+    const Index kernel = kTaps > 0 ? kTaps : window.kernel;
+    const Index dilation = kTaps > 0 ? 1 : window.dilation;
+    for (Index to = 0; to < columns; to += simd::kLanes) {
+      const Index ow = std::min(to, std::max<Index>(columns - simd::kLanes, 0));
+      const float* value = values + ow * stride;
+      const std::int32_t* key = keys + ow * stride;
+      simd::Vec best = simd::load_strided<kStride>(value, stride);
+      simd::IntVec at = simd::load_strided<kStride>(key, stride);
+      for (Index s = 1; s < kernel; ++s) {
+        value += dilation;
+        key += dilation;
+        const simd::Vec v = simd::load_strided<kStride>(value, stride);
+        const simd::IntVec k = simd::load_strided<kStride>(key, stride);
         at = simd::larger(simd::keep_where(best >= v, at), simd::keep_where(v >= best, k));
         best = simd::larger(best, v);
       }
-      store_columns(y + ow, best, shape.ow - ow);
-      store_columns(indices + ow, cells - at, shape.ow - ow);
-    });
-  });
-}
-
-// The sum of each column down `count` rows.
-void sum_down(const Pool2dShape& shape, const float* plane, const Index* row_starts, Index count,
-              float* values) {
-  with_taps(count, [&]<int kTaps>() {
-    for_each_vector(shape.w, [&](Index iw) {
-      const float* column = plane + iw;
-      simd::Vec total = load_column(column + row_starts[0], shape.w);
-      for (Index r = 1; r < (kTaps > 0 ? kTaps : count); ++r) {
-        total += load_column(column + row_starts[r], shape.w);
-      }
-      store_columns(values + iw, total, shape.w);
-    });
+      store_columns(y + ow, best, columns);
+      store_columns(indices + ow, end - at, columns);
+    }
   });
 }
 
 // The mean of each window along what sum_down left.
-void mean_along(const Pool2dShape& shape, const float* values, const float* divisors,
-                float row_divisor, float* y) {
-  with_stride(shape.stride_w, [&]<int kStride>() {
-    for_each_vector(shape.ow, [&](Index ow) {
-      const float* value = values + ow * shape.stride_w;
-      simd::Vec total = simd::load_strided<kStride>(value, shape.stride_w);
-      for (Index s = 1; s < shape.kernel_w; ++s) {
-        value += shape.dilation_w;
-        total += simd::load_strided<kStride>(value, shape.stride_w);
+[[gnu::noinline]] void mean_along(Window window, const float* values, const float* divisors,
+                                  float row_divisor, float* y) {
+  with_window(window, [&]<int kStride, int kTaps>() {
+    const Index columns = window.count;
+    const Index stride = kStride > 0 ? kStride : window.stride;
+    const Index kernel = kTaps > 0 ? kTaps : window.kernel;
+    const Index dilation = kTaps > 0 ? 1 : window.dilation;
+    for (Index to = 0; to < columns; to += simd::kLanes) {
+      const Index ow = std::min(to, std::max<Index>(columns - simd::kLanes, 0));
+      const float* value = values + ow * stride;
+      simd::Vec total = simd::load_strided<kStride>(value, stride);
+      for (Index s = 1; s < kernel; ++s) {
+        value += dilation;
+        total += simd::load_strided<kStride>(value, stride);
       }
       const simd::Vec divisor = simd::load(divisors + ow) * simd::broadcast(row_divisor);
-      store_columns(y + ow, total / divisor, shape.ow - ow);
-    });
+      store_columns(y + ow, total / divisor, columns);
+    }
   });
 }
 
@@ -174,17 +177,18 @@ struct Tile2x2 {
 };
 
 // plane[H,W] -> y[OH,OW], indices[OH,OW]; the answer is NaN if the plane has a NaN in some window.
-simd::Vec max_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* y,
-                           std::int32_t* indices) {
-  const auto width = static_cast<std::int32_t>(shape.w);
-  const simd::IntVec right = simd::broadcast(1), below = simd::broadcast(width);
-  const simd::IntVec columns = simd::lane_numbers() + simd::lane_numbers();
+[[gnu::noinline]] simd::Vec max_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* y,
+                                             std::int32_t* indices) {
+  const Index rows = shape.oh, columns = shape.ow, width = shape.w;
+  const simd::IntVec right = simd::broadcast(1),
+                     below = simd::broadcast(static_cast<std::int32_t>(width));
+  const simd::IntVec lanes = simd::lane_numbers() + simd::lane_numbers();
   simd::Vec sum = simd::broadcast(0.0f);
-  for (Index oh = 0; oh < shape.oh; ++oh) {
-    const Index top = 2 * oh * shape.w;
-    for_each_vector(shape.ow, [&](Index ow) {
+  for (Index oh = 0; oh < rows; ++oh) {
+    const Index top = 2 * oh * width;
+    for_each_vector(columns, [&](Index ow) {
       const float* upper = plane + top + 2 * ow;
-      const Tile2x2 tile(upper, upper + shape.w);
+      const Tile2x2 tile(upper, upper + width);
       sum += (tile.a + tile.b) + (tile.c + tile.d);
       const simd::Vec upper_max = simd::larger(tile.a, tile.b);
       const simd::Vec lower_max = simd::larger(tile.c, tile.d);
@@ -194,22 +198,23 @@ simd::Vec max_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* 
           simd::larger(upper_at, simd::keep_where(lower_max > upper_max, lower_at));
       simd::store(y + ow, simd::larger(upper_max, lower_max));
       simd::store(indices + ow,
-                  at + columns + simd::broadcast(static_cast<std::int32_t>(top + 2 * ow)));
+                  at + lanes + simd::broadcast(static_cast<std::int32_t>(top + 2 * ow)));
     });
-    y += shape.ow;
-    indices += shape.ow;
+    y += columns;
+    indices += columns;
   }
   return sum;
 }
 
-void mean_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* y) {
-  for (Index oh = 0; oh < shape.oh; ++oh) {
-    for_each_vector(shape.ow, [&](Index ow) {
-      const float* upper = plane + 2 * (oh * shape.w + ow);
-      const Tile2x2 tile(upper, upper + shape.w);
+[[gnu::noinline]] void mean_of_tiles_2x2(const Pool2dShape& shape, const float* plane, float* y) {
+  const Index rows = shape.oh, columns = shape.ow, width = shape.w;
+  for (Index oh = 0; oh < rows; ++oh) {
+    for_each_vector(columns, [&](Index ow) {
+      const float* upper = plane + 2 * (oh * width + ow);
+      const Tile2x2 tile(upper, upper + width);
       simd::store(y + ow, ((tile.a + tile.b) + (tile.c + tile.d)) * simd::broadcast(0.25f));
     });
-    y += shape.ow;
+    y += columns;
   }
 }
 
@@ -245,20 +250,21 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         auto* values = WorkspaceLayout::at<float>(scratch, plan.values);
         auto* keys = WorkspaceLayout::at<std::int32_t>(scratch, plan.keys);
         auto* row_starts = WorkspaceLayout::at<Index>(scratch, plan.row_starts);
-        std::fill_n(values, 2 * plan.pitch, -std::numeric_limits<float>::infinity());
-        std::fill_n(keys, 2 * plan.pitch, 0);
+        std::fill_n(values, plan.kept * plan.pitch, -std::numeric_limits<float>::infinity());
+        std::fill_n(keys, plan.kept * plan.pitch, 0);
         for (Index i = begin; i < end; ++i) {
           simd::Vec sum = simd::broadcast(0.0f);
-          pipeline(
-              shape.oh,
+          for_each_kept(
+              shape.oh, plan.kept,
               [&](Index oh) {
                 const Index count = find_rows(shape, oh, row_starts);
-                const Index at = oh % 2 * plan.pitch + shape.pad_left;
-                sum += max_down(shape, x + i * in_size, row_starts, count, values + at, keys + at);
+                const Index at = oh % plan.kept * plan.pitch + shape.pad_left;
+                sum += max_down(x + i * in_size, in_size, shape.w, row_starts, count, values + at,
+                                keys + at);
               },
               [&](Index oh) {
-                const Index out = i * out_size + oh * shape.ow, at = oh % 2 * plan.pitch;
-                max_along(shape, values + at, keys + at, y + out, indices + out);
+                const Index out = i * out_size + oh * shape.ow, at = oh % plan.kept * plan.pitch;
+                max_along(Window(shape), in_size, values + at, keys + at, y + out, indices + out);
               });
           finish(i, sum);
         }
@@ -284,19 +290,19 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         auto* values = WorkspaceLayout::at<float>(scratch, plan.values);
         auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
         auto* row_starts = WorkspaceLayout::at<Index>(scratch, plan.row_starts);
-        std::fill_n(values, 2 * plan.pitch, 0.0f);
+        std::fill_n(values, plan.kept * plan.pitch, 0.0f);
         fill_column_divisors(shape, simd::round_up(shape.ow), divisors);
         for (Index i = begin; i < end; ++i) {
-          pipeline(
-              shape.oh,
+          for_each_kept(
+              shape.oh, plan.kept,
               [&](Index oh) {
                 const Index count = find_rows(shape, oh, row_starts);
-                sum_down(shape, x + i * in_size, row_starts, count,
-                         values + oh % 2 * plan.pitch + shape.pad_left);
+                sum_down(x + i * in_size, shape.w, row_starts, count,
+                         values + oh % plan.kept * plan.pitch + shape.pad_left);
               },
               [&](Index oh) {
                 const auto down = static_cast<float>(vertical.divisor(oh, shape.count_include_pad));
-                mean_along(shape, values + oh % 2 * plan.pitch, divisors, down,
+                mean_along(Window(shape), values + oh % plan.kept * plan.pitch, divisors, down,
                            y + i * out_size + oh * shape.ow);
               });
         }

@@ -68,22 +68,76 @@ inline void with_taps(Index taps, Run run) {
   run.template operator()<0>();
 }
 
-// The sum of the vectors at rows + offsets[0 ... count - 1]; kTaps is count, or 0.
+// Where the rows of a window begin, in registers where their number is known: kTaps; or 0.
 template <int kTaps>
-inline simd::Vec sum_of(const float* rows, const Index* offsets, Index count) {
-  simd::Vec total = simd::load(rows + offsets[0]);
-  for (Index i = 1; i < (kTaps > 0 ? kTaps : count); ++i) total += simd::load(rows + offsets[i]);
-  return total;
+class Rows {
+ public:
+  Rows(const float* plane, const Index* row_starts, Index count)
+      : count_(count), plane_(plane), row_starts_(row_starts) {
+    std::copy_n(row_starts, kKept, starts_);
+  }
+  [[nodiscard]] Index count() const { return kTaps > 0 ? kTaps : count_; }
+  [[nodiscard]] Index start(Index r) const { return kTaps > 0 ? starts_[r] : row_starts_[r]; }
+  [[nodiscard]] const float* at(Index r, Index iw) const { return plane_ + start(r) + iw; }
+
+ private:
+  static constexpr Index kKept = kTaps > 0 ? kTaps : 1;
+  Index count_;
+  const float* plane_;
+  const Index* row_starts_;
+  Index starts_[kKept];
+};
+
+// Calls visit.template operator()<vectors>(at, width) for blocks of two vectors, or of one where
+// the row is narrower than that, that together cover the columns [0, width).
+template <typename Visit>
+inline void for_each_block(Index width, Visit visit) {
+  constexpr Index kTwo = 2 * simd::kLanes;
+  if (width < kTwo) {
+    return for_each_vector(width, [&](Index at) { visit.template operator()<1>(at); });
+  }
+  Index at = 0;
+  for (; at + kTwo < width; at += kTwo) visit.template operator()<2>(at);
+  visit.template operator()<2>(width - kTwo);
 }
 
-// out[length] = the sum of the rows[length] that begin at rows + offsets[0 ... count - 1].
-inline void sum_rows(const float* rows, const Index* offsets, Index count, Index length,
-                     float* out) {
+// The steps of the kernels are not inlined, and copy what they need of a shape or an array before
+// their loops: a vector store may alias anything, and would have it all loaded again.
+
+// The sum of each column down `count` rows.
+[[gnu::noinline]] inline void sum_down(const float* plane, Index width, const Index* row_starts,
+                                       Index count, float* values) {
   with_taps(count, [&]<int kTaps>() {
-    for_each_vector(length, [&](Index at) {
-      store_columns(out + at, sum_of<kTaps>(rows + at, offsets, count), length - at);
+    const Rows<kTaps> rows(plane, row_starts, count);
+    for_each_block(width, [&]<int kVecs>(Index iw) {
+      simd::Vec total[kVecs];
+      for (Index v = 0; v < kVecs; ++v) {
+        total[v] = load_columns(rows.at(0, iw) + v * simd::kLanes, width);
+      }
+      for (Index r = 1; r < rows.count(); ++r) {
+        for (Index v = 0; v < kVecs; ++v) {
+          total[v] += load_columns(rows.at(r, iw) + v * simd::kLanes, width);
+        }
+      }
+      for (Index v = 0; v < kVecs; ++v) {
+        store_columns(values + iw + v * simd::kLanes, total[v], width);
+      }
     });
   });
+}
+
+// Rows of `pitch` floats, of `rows` in all, that a kernel computes before it turns to what it makes
+// of them: as many as a quarter of the L1 cache holds. What it loads has then left the store queue.
+inline Index rows_kept(Index rows, Index pitch) { return std::clamp<Index>(2048 / pitch, 1, rows); }
+
+// Calls down(row) for `kept` rows, then along(row) for the same, until all are done.
+template <typename Down, typename Along>
+inline void for_each_kept(Index rows, Index kept, Down down, Along along) {
+  for (Index begin = 0; begin < rows; begin += kept) {
+    const Index end = std::min(rows, begin + kept);
+    for (Index row = begin; row < end; ++row) down(row);
+    for (Index row = begin; row < end; ++row) along(row);
+  }
 }
 
 // Floats of input that make a task worth a thread's while.
