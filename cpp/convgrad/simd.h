@@ -70,9 +70,23 @@ inline IntVec keep_where(xsimd::batch_bool<float> condition, IntVec v) {
   return select(condition, v, broadcast(std::int32_t{0}));
 }
 
-// The larger of each lane. Which of the two, where one is NaN, is up to the architecture.
-inline Vec larger(Vec a, Vec b) { return xsimd::max(a, b); }
+// b where it is larger, else a: so of equals, such as the two zeros, the first. Which of the two
+// where one is NaN is up to the architecture.
+inline Vec larger(Vec a, Vec b) {
+#if defined(__wasm_simd128__)
+  return xsimd::max(a, b);
+#elif defined(__SSE2__)
+  return xsimd::max(b, a);
+#else
+  return select(b > a, b, a);
+#endif
+}
 inline IntVec larger(IntVec a, IntVec b) { return xsimd::max(a, b); }
+
+// a where `of` equals `other`, else b.
+inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
+  return xsimd::select(xsimd::batch_bool_cast<float>(of == other), a, b);
+}
 
 inline bool has_nan(Vec v) { return xsimd::any(v != v); }
 

@@ -121,6 +121,13 @@ TEST_CASE("ties go to the first maximum in row-major order") {
     const MaxResult of_zeros = max_pool(shape, algorithm, zeros);
     CHECK(of_zeros.indices[0] == 0);
     CHECK(std::signbit(of_zeros.y[0]));
+    // Also when it is in a later column of an earlier row.
+    std::vector<float> apart(shape.x_size(), -1.0f);
+    apart[2] = -0.0f;
+    apart[21] = 0.0f;
+    const MaxResult of_apart = max_pool(shape, algorithm, apart);
+    CHECK(of_apart.indices[0] == 2);
+    CHECK(std::signbit(of_apart.y[0]));
   }
 }
 

@@ -107,6 +107,28 @@ void spread(const Pool2dShape& shape, const float* sums, float* row, float* dx) 
   std::copy_n(row + shape.pad_left, shape.w, dx);
 }
 
+// dy[OH, OW] -> dx[H, W] where tiles_2x2().
+[[gnu::noinline]] void spread_tiles_2x2(const float* dy, Index rows, Index columns, Index height,
+                                        Index width, float* dx) {
+  for (Index oh = 0; oh < rows; ++oh) {
+    float* upper = dx + 2 * oh * width;
+    float* lower = upper + width;
+    for_each_vector(columns, [&](Index ow) {
+      const simd::Vec share = simd::load(dy + ow) * simd::broadcast(0.25f);
+      const simd::Vec left = simd::interleave_low(share, share);
+      const simd::Vec right = simd::interleave_high(share, share);
+      simd::store(upper + 2 * ow, left);
+      simd::store(upper + 2 * ow + simd::kLanes, right);
+      simd::store(lower + 2 * ow, left);
+      simd::store(lower + 2 * ow + simd::kLanes, right);
+    });
+    std::fill(upper + 2 * columns, lower, 0.0f);
+    std::fill(lower + 2 * columns, lower + width, 0.0f);
+    dy += columns;
+  }
+  std::fill(dx + 2 * rows * width, dx + height * width, 0.0f);
+}
+
 }  // namespace
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]. Overlapping windows may share a maximum: add.
@@ -126,7 +148,7 @@ void max_pool2d_backward_direct(const Pool2dShape& shape, const float* dy,
 }
 
 std::int64_t pool2d_backward_direct_workspace(const Pool2dShape& shape, int threads) {
-  return SpreadPlan(shape).layout.bytes() * threads;
+  return tiles_2x2(shape) ? 0 : SpreadPlan(shape).layout.bytes() * threads;
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]. An input row is the sum of the rows of dy whose windows cover it,
@@ -134,9 +156,17 @@ std::int64_t pool2d_backward_direct_workspace(const Pool2dShape& shape, int thre
 void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float* dx,
                                 const Workspace& workspace) {
   const SpreadPlan plan(shape);
+  const bool tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
-  for_each_plane_group(shape, workspace, plan.layout.bytes(),
+  for_each_plane_group(shape, workspace, tiles ? 0 : plan.layout.bytes(),
                        [&](Index begin, Index end, void* scratch) {
+                         if (tiles) {
+                           for (Index i = begin; i < end; ++i) {
+                             spread_tiles_2x2(dy + i * out_size, shape.oh, shape.ow, shape.h,
+                                              shape.w, dx + i * in_size);
+                           }
+                           return;
+                         }
                          auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
                          auto* sums = WorkspaceLayout::at<float>(scratch, plan.sums);
                          auto* row = WorkspaceLayout::at<float>(scratch, plan.spread);

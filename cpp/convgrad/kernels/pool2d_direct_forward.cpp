@@ -57,20 +57,23 @@ Index find_rows(const Pool2dShape& shape, Index oh, Index* row_starts) {
   with_taps(count, [&]<int kTaps>() {
     const Rows<kTaps> rows(plane, row_starts, count);
     simd::Vec partial = simd::broadcast(0.0f);
-    for_each_vector(width, [&](Index iw) {
-      simd::Vec best = load_columns(rows.at(0, iw), width);
-      simd::IntVec start = simd::broadcast(static_cast<std::int32_t>(rows.start(0)));
-      partial += best;
-      for (Index r = 1; r < rows.count(); ++r) {
-        const simd::Vec value = load_columns(rows.at(r, iw), width);
-        const auto here = simd::broadcast(static_cast<std::int32_t>(rows.start(r)));
-        start = simd::larger(start, simd::keep_where(value > best, here));
-        best = simd::larger(best, value);
-        partial += value;
+    for_each_block(width, [&]<int kVecs>(Index block) {
+      for (Index v = 0; v < kVecs; ++v) {
+        const Index iw = block + v * simd::kLanes;
+        simd::Vec best = load_block<kVecs>(rows.at(0, block) + v * simd::kLanes, width);
+        simd::IntVec start = simd::broadcast(static_cast<std::int32_t>(rows.start(0)));
+        partial += best;
+        for (Index r = 1; r < rows.count(); ++r) {
+          const simd::Vec value = load_block<kVecs>(rows.at(r, block) + v * simd::kLanes, width);
+          const auto here = simd::broadcast(static_cast<std::int32_t>(rows.start(r)));
+          start = simd::larger(start, simd::keep_where(value > best, here));
+          best = simd::larger(best, value);
+          partial += value;
+        }
+        const simd::IntVec key = first_key - simd::broadcast(static_cast<std::int32_t>(iw)) - start;
+        store_block<kVecs>(values + iw, best, width);
+        store_block<kVecs>(keys + iw, key, width);
       }
-      const simd::IntVec key = first_key - simd::broadcast(static_cast<std::int32_t>(iw)) - start;
-      store_columns(values + iw, best, width);
-      store_columns(keys + iw, key, width);
     });
     sum = partial;
   });
@@ -124,7 +127,8 @@ void with_window(const Window& window, Run run) {
         const simd::Vec v = simd::load_strided<kStride>(value, stride);
         const simd::IntVec k = simd::load_strided<kStride>(key, stride);
         at = simd::larger(simd::keep_where(best >= v, at), simd::keep_where(v >= best, k));
-        best = simd::larger(best, v);
+        // Not the larger: of two zeros the one that `at` stands for.
+        best = simd::select_equal(at, k, v, best);
       }
       store_columns(y + ow, best, columns);
       store_columns(indices + ow, end - at, columns);
@@ -152,14 +156,6 @@ void with_window(const Window& window, Run run) {
       store_columns(y + ow, total / divisor, columns);
     }
   });
-}
-
-// Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of
-// them in a row: then nothing needs sorting or keeping.
-bool tiles_2x2(const Pool2dShape& shape) {
-  return shape.kernel_h == 2 && shape.kernel_w == 2 && shape.stride_h == 2 && shape.stride_w == 2 &&
-         shape.dilation_h == 1 && shape.dilation_w == 1 && (shape.pad_top | shape.pad_left) == 0 &&
-         2 * shape.oh <= shape.h && 2 * shape.ow <= shape.w && shape.ow >= simd::kLanes;
 }
 
 // The taps of a vector of windows of 2x2, row by row.

@@ -101,6 +101,24 @@ inline void for_each_block(Index width, Visit visit) {
   visit.template operator()<2>(width - kTwo);
 }
 
+// A vector of a block of for_each_block: only one that stands alone can be wider than its row.
+template <int kVecs, typename T>
+inline auto load_block(const T* p, Index width) {
+  if constexpr (kVecs == 1) {
+    return load_columns(p, width);
+  } else {
+    return simd::load(p);
+  }
+}
+template <int kVecs, typename T, typename V>
+inline void store_block(T* p, V v, Index width) {
+  if constexpr (kVecs == 1) {
+    store_columns(p, v, width);
+  } else {
+    simd::store(p, v);
+  }
+}
+
 // The steps of the kernels are not inlined, and copy what they need of a shape or an array before
 // their loops: a vector store may alias anything, and would have it all loaded again.
 
@@ -112,15 +130,15 @@ inline void for_each_block(Index width, Visit visit) {
     for_each_block(width, [&]<int kVecs>(Index iw) {
       simd::Vec total[kVecs];
       for (Index v = 0; v < kVecs; ++v) {
-        total[v] = load_columns(rows.at(0, iw) + v * simd::kLanes, width);
+        total[v] = load_block<kVecs>(rows.at(0, iw) + v * simd::kLanes, width);
       }
       for (Index r = 1; r < rows.count(); ++r) {
         for (Index v = 0; v < kVecs; ++v) {
-          total[v] += load_columns(rows.at(r, iw) + v * simd::kLanes, width);
+          total[v] += load_block<kVecs>(rows.at(r, iw) + v * simd::kLanes, width);
         }
       }
       for (Index v = 0; v < kVecs; ++v) {
-        store_columns(values + iw + v * simd::kLanes, total[v], width);
+        store_block<kVecs>(values + iw + v * simd::kLanes, total[v], width);
       }
     });
   });
@@ -138,6 +156,14 @@ inline void for_each_kept(Index rows, Index kept, Down down, Along along) {
     for (Index row = begin; row < end; ++row) down(row);
     for (Index row = begin; row < end; ++row) along(row);
   }
+}
+
+// Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of
+// them in a row: then nothing needs sorting or keeping.
+inline bool tiles_2x2(const Pool2dShape& shape) {
+  return shape.kernel_h == 2 && shape.kernel_w == 2 && shape.stride_h == 2 && shape.stride_w == 2 &&
+         shape.dilation_h == 1 && shape.dilation_w == 1 && (shape.pad_top | shape.pad_left) == 0 &&
+         2 * shape.oh <= shape.h && 2 * shape.ow <= shape.w && shape.ow >= simd::kLanes;
 }
 
 // Floats of input that make a task worth a thread's while.
