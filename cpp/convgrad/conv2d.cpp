@@ -13,16 +13,47 @@ namespace {
 
 using namespace kernels;  // NOLINT(google-build-using-namespace): this file is the kernels' index.
 
-// What kAuto stands for, by direction.
-Algorithm choose_forward(const Conv2dShape&, Algorithm algorithm) {
-  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+// What kAuto stands for, by direction: rules read off measurements in Chromium, one thread, over
+// the shapes of tests/bench/shapes.json and others between them.
+
+// Winograd's rounding errors are shared by the cells of a tile. Where a cell at the border has few
+// terms of its own (windows that reach more than one column into the padding) they would exceed
+// what the direct sum of those terms may err by; fewer channels do not repay the transforms.
+bool winograd_pays(const Conv2dShape& shape, Index least_pad, Index most_pad) {
+  constexpr Index kLeastChannels = 32;
+  const auto [least, most] =
+      std::minmax({shape.pad_top, shape.pad_left, shape.pad_bottom, shape.pad_right});
+  return conv2d_winograd_applies(shape) && least >= least_pad && most <= most_pad &&
+         shape.group_c() >= kLeastChannels && shape.group_k() >= kLeastChannels;
 }
-Algorithm choose_dx(const Conv2dShape&, Algorithm algorithm) {
-  return algorithm == Algorithm::kAuto ? Algorithm::kDirect : algorithm;
+
+// Whether rows of `columns` columns fill the vectors of the direct kernels badly.
+bool narrow(Index columns) { return columns < 16; }
+
+Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
+  if (algorithm != Algorithm::kAuto) return algorithm;
+  if (winograd_pays(shape, 0, 1)) return Algorithm::kWinograd;
+  // Lowering is paid back by many filters; strided rows are short.
+  const bool many = shape.group_k() >= 64;
+  return many && (narrow(shape.ow) || shape.stride_w > 1) ? Algorithm::kIm2col : Algorithm::kDirect;
 }
-Algorithm choose_dw(const Conv2dShape&, Algorithm algorithm) {
-  const bool has_own = algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference;
-  return has_own ? algorithm : Algorithm::kDirect;
+Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
+  if (algorithm != Algorithm::kAuto) return algorithm;
+  if (winograd_pays(shape, 1, 2)) return Algorithm::kWinograd;
+  // Phases of a stride leave each direct correlation few terms, and few channels its tiles few
+  // rows.
+  const bool short_sums = shape.stride_w > 1 || shape.group_c() < 3 || narrow(shape.w);
+  const bool pointwise = shape.r * shape.s == 1;
+  return shape.group_k() >= 16 && (short_sums || pointwise) ? Algorithm::kIm2col
+                                                            : Algorithm::kDirect;
+}
+Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
+  if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
+  if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
+  // Rows that are short or no whole vectors are better joined to longer ones.
+  const bool long_rows = shape.ow >= 28 && shape.ow % 4 == 0;
+  const bool worth_lowering = shape.group_k() >= 8 && shape.n * shape.oh * shape.ow >= 16;
+  return worth_lowering && !long_rows ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
 bool applies(const Conv2dShape& shape, Algorithm algorithm) {
