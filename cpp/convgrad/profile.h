@@ -37,14 +37,7 @@ class Profile {
   static constexpr int kIdle = kPhaseCount;  // between calls
 
   // What has passed goes to the phase that was on; answers which it was.
-  int change_to(int phase) {
-    const Clock::time_point now = Clock::now();
-    spent_[static_cast<std::size_t>(current_)] += now - since_;
-    since_ = now;
-    const int before = current_;
-    current_ = phase;
-    return before;
-  }
+  int change_to(int phase);
 
   std::array<Clock::duration, kPhaseCount + 1> spent_{};
   Clock::time_point since_ = Clock::now();
