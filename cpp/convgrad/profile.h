@@ -36,11 +36,12 @@ class Profile {
   using Clock = std::chrono::steady_clock;
   static constexpr int kIdle = kPhaseCount;  // between calls
 
+  static Clock::time_point now();
   // What has passed goes to the phase that was on; answers which it was.
   int change_to(int phase);
 
   std::array<Clock::duration, kPhaseCount + 1> spent_{};
-  Clock::time_point since_ = Clock::now();
+  Clock::time_point since_;
   int current_ = kIdle;
 };
 
