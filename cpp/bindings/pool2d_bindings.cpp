@@ -21,9 +21,9 @@ template <typename Run>
   Pool2dShape shape;
   if (const Status status = read_shape(&shape); status != Status::kOk) return answer(status);
   std::size_t bytes = 0;
-  const Status asked = pool2d_workspace(shape, *algorithm, &bytes);
   const double elements = static_cast<double>(shape.x_size()) + static_cast<double>(shape.y_size());
   ThreadPool* pool = pool_for(elements / kPooledElementsPerMicrosecond);
+  const Status asked = pool2d_workspace(shape, *algorithm, &bytes, threads_of(pool));
   return with_workspace(asked, bytes, pool,
                         [&](Workspace workspace) { return run(shape, *algorithm, workspace); });
 }

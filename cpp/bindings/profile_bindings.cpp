@@ -1,7 +1,7 @@
 // Phase times for JavaScript.
-#include "profile.h"
-
 #include <emscripten/bind.h>
+
+#include "profile.h"
 
 namespace convgrad::bindings {
 namespace {

@@ -36,18 +36,12 @@ class Profile {
   using Clock = std::chrono::steady_clock;
   static constexpr int kIdle = kPhaseCount;  // between calls
 
+  static Clock::time_point now();
   // What has passed goes to the phase that was on; answers which it was.
-  int change_to(int phase) {
-    const Clock::time_point now = Clock::now();
-    spent_[static_cast<std::size_t>(current_)] += now - since_;
-    since_ = now;
-    const int before = current_;
-    current_ = phase;
-    return before;
-  }
+  int change_to(int phase);
 
   std::array<Clock::duration, kPhaseCount + 1> spent_{};
-  Clock::time_point since_ = Clock::now();
+  Clock::time_point since_;
   int current_ = kIdle;
 };
 
@@ -61,6 +55,10 @@ class PhaseTimer {
   }
   ~PhaseTimer() {
     if (profile_ != nullptr) profile_->change_to(before_);
+  }
+  // Another phase from here on.
+  void enter(Phase phase) {
+    if (profile_ != nullptr) profile_->change_to(static_cast<int>(phase));
   }
   PhaseTimer(const PhaseTimer&) = delete;
   PhaseTimer& operator=(const PhaseTimer&) = delete;

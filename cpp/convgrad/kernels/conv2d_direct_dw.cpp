@@ -7,6 +7,7 @@
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -80,6 +81,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
       const Index n = step / plan.rows.parts(), part = step % plan.rows.parts();
       const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
       const float* dy_planes = dy + (n * shape.k + g * group_k) * plane;
+      PhaseTimer timer(workspace, Phase::kPad, worker);
       plan.window.copy(shape, x + (n * shape.c + g * shape.group_c() + c) * shape.h * shape.w,
                        channels, oh, rows, plan.band_pitch, bands);
       DotJob job{.dy = dy_planes + oh * shape.ow,
@@ -100,6 +102,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
           dy_band.copy(dy_planes + k * plane, oh, rows, dy_rows + k * job.dy_plane);
         }
       }
+      timer.enter(Phase::kMultiply);
       dot_product(job, group_k, channels * plan.taps);
     }
   };

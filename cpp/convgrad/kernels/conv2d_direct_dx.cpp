@@ -19,6 +19,7 @@
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -236,7 +237,8 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     }
   };
 
-  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
     const Index g = task / plan.tiles.parts();
     pack_weights(shape, plan, phases, order, task % plan.tiles.parts(), w + g * group_size,
                  weights + g * group_size);
@@ -248,11 +250,13 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index k = 0; k < group_k; k += plan.channels) {
       const Index channels = std::min(plan.channels, group_k - k);
+      PhaseTimer timer(workspace, Phase::kPad, worker);
       for (Index q = 0; q < channels; ++q) {
         const float* plane = dy + (n * shape.k + g * group_k + k + q) * shape.oh * shape.ow;
         plan.band.copy(plane, u - vertical.reach(), units + vertical.reach(),
                        bands + q * plan.band_pitch());
       }
+      timer.enter(Phase::kMultiply);
       for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
           run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, bands);

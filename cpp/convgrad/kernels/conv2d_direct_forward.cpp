@@ -8,6 +8,7 @@
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -63,7 +64,8 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
   // Of each tile of output channels: packed[C/g][R*S][rows].
-  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
     const Index tile = task % plan.tiles.parts();
     const Index k = task / plan.tiles.parts() * group_k + plan.tiles.begin(tile);
     pack_panel(plan.tiles.size(tile), depth, w + k * depth, depth, weights + k * depth);
@@ -76,8 +78,10 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index c = 0; c < group_c; c += plan.channels) {
       const Index channels = std::min(plan.channels, group_c - c);
+      PhaseTimer timer(workspace, Phase::kPad, worker);
       plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
                        oh_begin, oh_end - oh_begin, plan.band_pitch, bands);
+      timer.enter(Phase::kMultiply);
       for (Index t = 0; t < plan.taps; t += kBlockTerms) {
         const Index first_term = c * plan.taps + t;
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {

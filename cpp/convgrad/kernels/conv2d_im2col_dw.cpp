@@ -9,6 +9,7 @@
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -112,15 +113,19 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
       const Index begin = plan.parts.begin(part) * simd::kLanes;
       const Index count = std::min(plan.parts.begin(part + 1) * simd::kLanes, plane) - begin;
       const Index oh = begin / shape.ow, oh_end = (begin + count - 1) / shape.ow + 1;
+      PhaseTimer timer(workspace, Phase::kPad, worker);
       Index filled = 0;
       for (Index n = first_image; n < std::min(first_image + plan.images, shape.n); ++n) {
+        timer.enter(Phase::kPad);
         plan.window.copy(shape, x + (n * shape.c + g * shape.group_c() + c) * shape.h * shape.w,
                          channels, oh, oh_end - oh, plan.band_pitch, bands);
+        timer.enter(Phase::kLower);
         lower_rows(shape,
                    {.first_row = bands,
                     .oh_begin = oh,
                     .row_step = shape.stride_h * plan.window.band.row_pitch()},
                    begin, count, offsets, taps, plan.row_pitch, columns + filled);
+        timer.enter(Phase::kPack);
         if (plan.dy_size != 0) {
           for (Index k = 0; k < group_k; ++k) {
             float* row = dy_rows + k * plan.row_pitch + filled;
@@ -130,6 +135,7 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
         }
         filled += simd::round_up(count);
       }
+      timer.enter(Phase::kMultiply);
       const bool copied = plan.dy_size != 0;
       dot_product(
           {.dy = copied ? dy_rows : dy + (first_image * shape.k + g * group_k) * plane + begin,

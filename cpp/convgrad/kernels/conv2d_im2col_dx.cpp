@@ -7,6 +7,7 @@
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -106,7 +107,8 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
   const auto tiles_of = [&](Index block) {
     return EvenSplit(plan.blocks.size(block) * plan.taps, kTileRows);
   };
-  parallel_for(workspace, shape.groups * blocks, [&](Index task, int) {
+  parallel_for(workspace, shape.groups * blocks, [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
     const Index g = task / blocks, block = task % blocks;
     const EvenSplit tiles = tiles_of(block);
     for (Index tile = 0; tile < tiles.parts(); ++tile) {
@@ -129,12 +131,14 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
                 plan.blocks.size(block) * shape.h * shape.w, 0.0f);
     for (Index begin = 0; begin < plane; begin += plan.tile_columns) {
       const Index count = std::min(plan.tile_columns, plane - begin);
+      PhaseTimer timer(workspace, Phase::kPack, worker);
       for (Index j = 0; j < count; j += kTileColumns) {
         pack_dy(shape, image_dy + begin + j, std::min(kTileColumns, count - j),
                 panels + j * group_k);
       }
       for (Index tile = 0; tile < tiles.parts(); ++tile) {
         const Index row = row_begin(block) + tiles.begin(tile);
+        timer.enter(Phase::kMultiply);
         const Index rows = tiles.size(tile);
         const float* panel = weights + (g * group_rows + row) * group_k;
         for (Index j = 0; j < count; j += kTileColumns) {
@@ -151,6 +155,7 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
             }
           }
         }
+        timer.enter(Phase::kScatter);
         scatter(shape, begin, count, row, tiles.size(tile), plan.tile_columns, dcol, image_dx);
       }
     }

@@ -8,6 +8,7 @@
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -92,7 +93,8 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
   const Index group_c = shape.group_c(), group_k = shape.group_k(), plane = shape.oh * shape.ow;
 
-  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int) {
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
     const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
     const Index k = g * group_k + plan.tiles.begin(tile);
     pack_panel(plan.tiles.size(tile), plan.depth, w + k * plan.depth, plan.depth,
@@ -114,6 +116,7 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
 
         for (Index c = 0; c < group_c; c += plan.channels) {
           const Index channels = std::min(plan.channels, group_c - c);
+          PhaseTimer timer(workspace, Phase::kPad, worker);
           plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
                            oh, oh_end - oh, plan.band_pitch, bands);
           const LoweringSource source{.first_row = bands,
@@ -122,10 +125,12 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
           for (Index t = 0; t < plan.taps; t += kBlockTerms) {
             // Several channels only where all their taps are one block.
             const Index depth = std::min(channels * plan.taps - t, kBlockTerms);
+            timer.enter(Phase::kLower);
             for (Index j = 0; j < count; j += kTileColumns) {
               lower_panel(shape, source, begin + j, std::min(kTileColumns, count - j), offsets + t,
                           depth, columns + j * depth);
             }
+            timer.enter(Phase::kMultiply);
             const Index first_term = c * plan.taps + t;
             for (Index j = 0; j < count; j += kTileColumns) {
               for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
