@@ -1,0 +1,17 @@
+import { t } from "../../i18n/index.ts";
+import { Forward } from "./forward/Forward.tsx";
+
+/** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
+const parts = [Forward];
+
+export function Lesson({ id }: { id: string }) {
+  return (
+    <section id={id} class="section lesson" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{t("lesson.title")}</h2>
+      <p class="lead">{t("lesson.lead")}</p>
+      {parts.map((Part) => (
+        <Part key={Part.name} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,9 @@
+// What the worker computes for each section of the lesson. A new section is a folder and a line here.
+import { compute as forward } from "./forward/model.ts";
+
+export const computations = { forward };
+
+export type LessonId = keyof typeof computations;
+type Computation<I extends LessonId> = (typeof computations)[I];
+export type StateOf<I extends LessonId> = Parameters<Computation<I>>[1];
+export type ResultOf<I extends LessonId> = ReturnType<Computation<I>>;
