@@ -111,14 +111,31 @@ describe("the linked figure", () => {
   });
 
   test("extents follow from each other, and a section that is not seen does not compute", async () => {
-    const { page, leave, part } = await open("forward");
+    const { leave, part, holds } = await open("forward");
     await part.locator("[data-field=h]").fill("2");
+    await holds("z", [20, 26]);
     assert.equal(await part.locator("[data-field=r]").getAttribute("max"), "2");
-    assert.equal(await page.locator("#lesson-forward [data-grid=z] td").count(), 2);
     await leave();
     const other = await visit(browser, `${site.url}?lang=en`);
     assert.equal(await other.page.locator(".lesson-part [data-ready=true]").count(), 0);
     await other.leave();
+  });
+});
+
+describe("broken on purpose", () => {
+  test("dx without rot180, and scattered with = for +=: the check turns red", async () => {
+    const { leave, part, holds } = await open("dx");
+    const wrong = (count) => part.locator(`[data-wrong="${count}"]`).waitFor();
+    await wrong(0);
+    await part.locator("[data-break=dx]").click();
+    await holds("dx", [0, 3, 2, 6, 14, 6, 2, 3, 0]);
+    await part.locator("input[value=scatter]").check();
+    await holds("dx", [0, 0, 1, 0, 4, 6, 4, 12, 9]);
+    await wrong(0);
+    await part.locator("[data-break=dx]").click();
+    await holds("dx", [0, 0, 1, 0, 0, 3, 4, 6, 9]);
+    await wrong(3);
+    await leave();
   });
 });
 

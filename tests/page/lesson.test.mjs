@@ -109,3 +109,48 @@ describe("forward", async () => {
     assert.equal(back.get("x:1"), undefined);
   });
 });
+
+describe("dx", async () => {
+  const { INITIAL, compute, figure } = await lesson("dx/model.ts");
+  const draw = (state, step = 0) => figure(state, compute(cg, state), step);
+  const scatter = { ...INITIAL, method: "scatter" };
+
+  test("the chapter's numbers, by both methods", () => {
+    assert.deepEqual(numbersOf(draw(INITIAL), "dx"), [0, 0, 1, 0, 4, 6, 4, 12, 9]);
+    assert.equal(sentenceOf(draw(INITIAL), "dx", 4), "dx[1,1] = 0·3 + 1·2 + 2·1 + 3·0 = 4");
+    assert.deepEqual(numbersOf(draw(scatter), "dx"), [0, 0, 1, 0, 4, 6, 4, 12, 9]);
+  });
+
+  test("scattering adds up step by step", () => {
+    const centres = [1, 2, 3, 4].map((step) => numbersOf(draw(scatter, step), "dx")[4]);
+    assert.deepEqual(centres, [0, 2, 4, 4]);
+    assert.equal(sentenceOf(draw(scatter, 2), "dx", 4), "dx[1,1] = 0·3 + 1·2 = 2");
+  });
+
+  for (const extents of EXTENTS) {
+    for (const method of ["gather", "scatter"]) {
+      test(`every sum, and the numerical gradient: ${method} ${JSON.stringify(extents)}`, () => {
+        // One sample: the section has no batch.
+        const state = { convolution: convolution({ ...extents, n: 1 }), method, broken: false };
+        const computed = compute(cg, state);
+        assert.ok(!computed.check.wrong.includes(true), JSON.stringify(computed.check));
+        const steps = computed.partial.length;
+        for (const step of [0, 1, Math.floor(steps / 2)]) assertSums(figure(state, computed, step));
+      });
+    }
+  }
+
+  test("the check finds what is broken on purpose, and the sums show how", () => {
+    const noRot180 = { ...INITIAL, broken: true };
+    assert.ok(compute(cg, noRot180).check.wrong.includes(true));
+    assertSums(draw(noRot180));
+    assert.equal(sentenceOf(draw(noRot180), "dx", 4), "dx[1,1] = 0·0 + 1·1 + 2·2 + 3·3 = 14");
+    const assign = { ...scatter, broken: true };
+    assert.deepEqual(numbersOf(draw(assign), "dx"), [0, 0, 1, 0, 0, 3, 4, 6, 9]);
+    assert.deepEqual(
+      compute(cg, assign).check.wrong.flatMap((wrong, at) => (wrong ? [at] : [])),
+      [4, 5, 7],
+    );
+    for (const step of [0, 1, 3]) assertSums(draw(assign, step));
+  });
+});

@@ -1,8 +1,9 @@
 import { t } from "../../i18n/index.ts";
+import { Dx } from "./dx/Dx.tsx";
 import { Forward } from "./forward/Forward.tsx";
 
 /** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
-const parts = [Forward];
+const parts = [Forward, Dx];
 
 export function Lesson({ id }: { id: string }) {
   return (

@@ -1,7 +1,8 @@
 // What the worker computes for each section of the lesson. A new section is a folder and a line here.
+import { compute as dx } from "./dx/model.ts";
 import { compute as forward } from "./forward/model.ts";
 
-export const computations = { forward };
+export const computations = { forward, dx };
 
 export type LessonId = keyof typeof computations;
 type Computation<I extends LessonId> = (typeof computations)[I];

@@ -1,4 +1,5 @@
 import type { Words } from "../../i18n/words.ts";
+import { en as dx } from "./dx/text.en.ts";
 import { en as forward } from "./forward/text.en.ts";
 import type { zh } from "./text.zh.ts";
 
@@ -46,6 +47,8 @@ export const en: Words<typeof zh> = {
   },
   breakIt: {
     title: "Break it on purpose",
+    noRot180: "no rot180",
+    assign: "= instead of +=",
     check: "Numerical gradient check",
     passes: "equals the numerical gradient, largest difference {{difference}}",
     fails:
@@ -54,4 +57,5 @@ export const en: Words<typeof zh> = {
       "Move each number by a small ε up and down and compute forward again: the change of the loss, (J(v+ε) − J(v−ε)) / 2ε, has to be the gradient.",
   },
   forward,
+  dx,
 };

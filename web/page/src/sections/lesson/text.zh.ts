@@ -1,3 +1,4 @@
+import { zh as dx } from "./dx/text.zh.ts";
 import { zh as forward } from "./forward/text.zh.ts";
 
 export const zh = {
@@ -44,10 +45,13 @@ export const zh = {
   },
   breakIt: {
     title: "故意弄错",
+    noRot180: "不旋转 180 度",
+    assign: "用 = 代替 +=",
     check: "数值梯度检验",
     passes: "与数值梯度一致，最大相差 {{difference}}",
     fails: "与数值梯度不一致：{{count}} 个数错了，最大相差 {{difference}}",
     about: "每个数加减一个小量 ε，再算一次正向，损失的变化 (J(v+ε) − J(v−ε)) / 2ε 应当就是梯度。",
   },
   forward,
+  dx,
 };

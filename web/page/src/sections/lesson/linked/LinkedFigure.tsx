@@ -64,12 +64,9 @@ export function LinkedFigure({ figure, label, path, step, onStep, onEdit, visibl
       }}
     >
       <div class="grids">
-        {figure.map((grid) => (
-          <div
-            key={grid.id}
-            class={grid.newLine ? "grid-box new-line" : "grid-box"}
-            data-grid={grid.id}
-          >
+        {figure.map((grid) => [
+          grid.newLine && <span key={`before ${grid.id}`} class="break" />,
+          <div key={grid.id} class="grid-box" data-grid={grid.id}>
             {grid.operator && (
               <span class="operator" aria-hidden="true">
                 {grid.operator}
@@ -93,8 +90,8 @@ export function LinkedFigure({ figure, label, path, step, onStep, onEdit, visibl
                 />
               </div>
             </div>
-          </div>
-        ))}
+          </div>,
+        ])}
       </div>
       <SumBar
         figure={figure}
