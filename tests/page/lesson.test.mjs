@@ -154,3 +154,32 @@ describe("dx", async () => {
     for (const step of [0, 1, 3]) assertSums(draw(assign, step));
   });
 });
+
+describe("dw and db", async () => {
+  const { INITIAL, compute, figure } = await lesson("dw/model.ts");
+  const draw = (state) => figure(state, compute(cg, state));
+
+  test("the chapter's numbers for one sample", () => {
+    const drawn = draw({ convolution: convolution(CHAPTER), broken: false });
+    assert.deepEqual(numbersOf(drawn, "dw"), [19, 25, 37, 43]);
+    assert.deepEqual(numbersOf(drawn, "db"), [6]);
+    assert.equal(sentenceOf(drawn, "dw", 0), "dW[0,0] = 0·0 + 1·1 + 3·2 + 4·3 = 19");
+  });
+
+  test("two samples are divided by the batch, and it is found out when they are not", () => {
+    assert.match(sentenceOf(draw(INITIAL), "db", 0), /^dB\[0\] = \(0 \+ .* \+ 7\) ÷ 2 = 14$/);
+    assert.ok(!compute(cg, INITIAL).check.wrong.includes(true));
+    const broken = { ...INITIAL, broken: true };
+    assert.ok(compute(cg, broken).check.wrong.every((wrong) => wrong));
+    assertSums(draw(broken));
+  });
+
+  for (const extents of EXTENTS) {
+    test(`every sum, and the numerical gradient: ${JSON.stringify(extents)}`, () => {
+      const state = { convolution: convolution(extents), broken: false };
+      const computed = compute(cg, state);
+      assert.ok(!computed.check.wrong.includes(true), JSON.stringify(computed.check));
+      assertSums(figure(state, computed));
+    });
+  }
+});

@@ -1,9 +1,10 @@
 import { t } from "../../i18n/index.ts";
+import { Dw } from "./dw/Dw.tsx";
 import { Dx } from "./dx/Dx.tsx";
 import { Forward } from "./forward/Forward.tsx";
 
 /** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
-const parts = [Forward, Dx];
+const parts = [Forward, Dx, Dw];
 
 export function Lesson({ id }: { id: string }) {
   return (

@@ -1,8 +1,10 @@
 // What the worker computes for each section of the lesson. A new section is a folder and a line here.
+
+import { compute as dw } from "./dw/model.ts";
 import { compute as dx } from "./dx/model.ts";
 import { compute as forward } from "./forward/model.ts";
 
-export const computations = { forward, dx };
+export const computations = { forward, dx, dw };
 
 export type LessonId = keyof typeof computations;
 type Computation<I extends LessonId> = (typeof computations)[I];

@@ -1,4 +1,5 @@
 import type { Words } from "../../i18n/words.ts";
+import { en as dw } from "./dw/text.en.ts";
 import { en as dx } from "./dx/text.en.ts";
 import { en as forward } from "./forward/text.en.ts";
 import type { zh } from "./text.zh.ts";
@@ -48,6 +49,7 @@ export const en: Words<typeof zh> = {
   breakIt: {
     title: "Break it on purpose",
     noRot180: "no rot180",
+    noMean: "no ÷ batch",
     assign: "= instead of +=",
     check: "Numerical gradient check",
     passes: "equals the numerical gradient, largest difference {{difference}}",
@@ -58,4 +60,5 @@ export const en: Words<typeof zh> = {
   },
   forward,
   dx,
+  dw,
 };

@@ -1,3 +1,4 @@
+import { zh as dw } from "./dw/text.zh.ts";
 import { zh as dx } from "./dx/text.zh.ts";
 import { zh as forward } from "./forward/text.zh.ts";
 
@@ -46,6 +47,7 @@ export const zh = {
   breakIt: {
     title: "故意弄错",
     noRot180: "不旋转 180 度",
+    noMean: "不 ÷ batch",
     assign: "用 = 代替 +=",
     check: "数值梯度检验",
     passes: "与数值梯度一致，最大相差 {{difference}}",
@@ -54,4 +56,5 @@ export const zh = {
   },
   forward,
   dx,
+  dw,
 };
