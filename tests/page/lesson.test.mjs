@@ -183,3 +183,72 @@ describe("dw and db", async () => {
     });
   }
 });
+
+describe("img2col and col2img", async () => {
+  const { EXAMPLES, INITIAL, compute } = await lesson("img2col/model.ts");
+  const { figure, pathOf } = await lesson("img2col/figure.ts");
+  const draw = (state, step = 0) => figure(state, compute(cg, state), step);
+
+  test("the single example, as the chapter prints it", () => {
+    const drawn = draw(INITIAL);
+    assert.deepEqual(numbersOf(drawn, "colX"), [0, 1, 3, 4, 1, 2, 4, 5, 3, 4, 6, 7, 4, 5, 7, 8]);
+    assert.deepEqual(numbersOf(drawn, "dW"), [19, 25, 37, 43]);
+    assert.deepEqual(numbersOf(drawn, "dcol"), [0, 0, 0, 0, 0, 1, 2, 3, 0, 2, 4, 6, 0, 3, 6, 9]);
+    assert.deepEqual(numbersOf(drawn, "dx"), [0, 0, 1, 0, 4, 6, 4, 12, 9]);
+    assert.equal(sentenceOf(drawn, "dx", 4), "δ_out[1,1] = 0 + 2 + 2 + 0 = 4");
+  });
+
+  test("four steps in four colours, overlaps added", () => {
+    const computed = compute(cg, INITIAL);
+    assert.deepEqual(
+      pathOf(INITIAL, computed).map(({ at }) => at),
+      [4, 4, 4, 4],
+    );
+    const steps = [1, 2, 3, 4].map((step) => figure(INITIAL, computed, step));
+    assert.deepEqual(
+      steps.map((drawn) => numbersOf(drawn, "dx")),
+      [
+        [0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 1, 0, 2, 3, 0, 0, 0],
+        [0, 0, 1, 0, 4, 3, 4, 6, 0],
+        [0, 0, 1, 0, 4, 6, 4, 12, 9],
+      ],
+    );
+    const tinted = steps.map((drawn) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map(gridOf(drawn, "dx").tint));
+    assert.deepEqual(tinted[1].map((tint) => tint ?? "-").join(""), "-11-11---");
+    assert.deepEqual(tinted[3].map((tint) => tint ?? "-").join(""), "----33-33");
+    for (const drawn of steps) assertSums(drawn);
+  });
+
+  test("the batch example", () => {
+    const state = { ...INITIAL, convolution: EXAMPLES.batch };
+    const drawn = draw(state);
+    assert.deepEqual(numbersOf(drawn, "dW2d").slice(0, 4), [564, 812, 586, 850]);
+    assert.deepEqual(numbersOf(drawn, "dW").slice(-2), [1610, 1648]);
+    assert.deepEqual(numbersOf(drawn, "dcol").slice(-2), [440, 466]);
+    assert.deepEqual(numbersOf(drawn, "dx").slice(-3), [408, 872, 466]);
+    assert.deepEqual(numbersOf(drawn, "dx").slice(0, 3), [48, 112, 66]);
+  });
+
+  for (const name of ["single", "batch"]) {
+    for (const pass of ["forward", "backward"]) {
+      for (const changes of [{}, { stride: 2, padding: 1 }, { padding: 3 }]) {
+        test(`every sum: ${name}, ${pass}, ${JSON.stringify(changes)}`, () => {
+          const state = { convolution: resize(EXAMPLES[name], changes), pass, broken: false };
+          const computed = compute(cg, state);
+          assert.ok(!computed.check.wrong.includes(true));
+          for (const step of pass === "forward" ? [0] : [0, 1, 3]) {
+            assertSums(figure(state, computed, step));
+          }
+        });
+      }
+    }
+  }
+
+  test("= for += is found out", () => {
+    const state = { ...INITIAL, broken: true };
+    const { wrong } = compute(cg, state).check;
+    assert.deepEqual(wrong.map(Number), [0, 0, 0, 0, 1, 1, 0, 1, 0]);
+    for (const step of [0, 1, 3]) assertSums(draw(state, step));
+  });
+});

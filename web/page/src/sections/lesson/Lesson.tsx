@@ -2,9 +2,10 @@ import { t } from "../../i18n/index.ts";
 import { Dw } from "./dw/Dw.tsx";
 import { Dx } from "./dx/Dx.tsx";
 import { Forward } from "./forward/Forward.tsx";
+import { Img2col } from "./img2col/Img2col.tsx";
 
 /** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
-const parts = [Forward, Dx, Dw];
+const parts = [Forward, Dx, Dw, Img2col];
 
 export function Lesson({ id }: { id: string }) {
   return (

@@ -3,8 +3,9 @@
 import { compute as dw } from "./dw/model.ts";
 import { compute as dx } from "./dx/model.ts";
 import { compute as forward } from "./forward/model.ts";
+import { compute as img2col } from "./img2col/model.ts";
 
-export const computations = { forward, dx, dw };
+export const computations = { forward, dx, dw, img2col };
 
 export type LessonId = keyof typeof computations;
 type Computation<I extends LessonId> = (typeof computations)[I];

@@ -2,6 +2,7 @@ import type { Words } from "../../i18n/words.ts";
 import { en as dw } from "./dw/text.en.ts";
 import { en as dx } from "./dx/text.en.ts";
 import { en as forward } from "./forward/text.en.ts";
+import { en as img2col } from "./img2col/text.en.ts";
 import type { zh } from "./text.zh.ts";
 
 export const en: Words<typeof zh> = {
@@ -61,4 +62,5 @@ export const en: Words<typeof zh> = {
   forward,
   dx,
   dw,
+  img2col,
 };

@@ -1,6 +1,7 @@
 import { zh as dw } from "./dw/text.zh.ts";
 import { zh as dx } from "./dx/text.zh.ts";
 import { zh as forward } from "./forward/text.zh.ts";
+import { zh as img2col } from "./img2col/text.zh.ts";
 
 export const zh = {
   title: "课程",
@@ -57,4 +58,5 @@ export const zh = {
   forward,
   dx,
   dw,
+  img2col,
 };
