@@ -252,3 +252,75 @@ describe("img2col and col2img", async () => {
     for (const step of [0, 1, 3]) assertSums(draw(state, step));
   });
 });
+
+describe("pooling", async () => {
+  const { INITIAL, adapt, boundsOf, compute } = await lesson("pooling/model.ts");
+  const { figure } = await lesson("pooling/figure.ts");
+  const draw = (state) => figure(state, compute(cg, state));
+  const wrongIn = (state) => compute(cg, state).check.wrong.filter(Boolean).length;
+
+  test("the chapter's rules: the maximum gets the residual, the mean shares it", () => {
+    assert.deepEqual(numbersOf(draw(INITIAL), "y"), [3, 4, 3, 3]);
+    assert.deepEqual(
+      numbersOf(draw(INITIAL), "dx"),
+      [0, 1, 0, 0, 0, 0, 2, 0, 0, 3, 0, 0, 0, 0, 0, 4],
+    );
+    assert.equal(sentenceOf(draw(INITIAL), "y", 0), "w[0,0] = max(1, 3, 2, 1) = 3");
+    const mean = draw({ ...INITIAL, kind: "mean" });
+    assert.equal(sentenceOf(mean, "y", 0), "w[0,0] = (1 + 3 + 2 + 1) ÷ 4 = 1.75");
+    assert.equal(sentenceOf(mean, "dx", 2), "δ_x[0,2] = 2 ÷ 4 = 0.5");
+  });
+
+  test("overlapping windows add, and = for += is found out", () => {
+    const overlapping = adapt(INITIAL, { stride: 1 });
+    assert.equal(sentenceOf(draw(overlapping), "dx", 6), "δ_x[1,2] = 2 + 3 + 5 + 6 = 16");
+    assert.equal(wrongIn(overlapping), 0);
+    for (const kind of ["max", "mean"]) {
+      const broken = { ...overlapping, kind, broken: "assign" };
+      assert.ok(wrongIn(broken) > 0);
+      assertSums(draw(broken));
+    }
+  });
+
+  test("0 for −∞ is wrong where all is negative", () => {
+    const negative = adapt(INITIAL, { x: INITIAL.x.map((value) => value - 5), padding: 1 });
+    assert.equal(wrongIn(negative), 0);
+    const broken = adapt(negative, { broken: "zeroPadding" });
+    assert.equal(numbersOf(draw(broken), "y")[0], 0);
+    assert.ok(wrongIn(broken) > 0);
+    assertSums(draw(broken));
+    assert.equal(adapt(broken, { padding: 0 }).broken, "no");
+  });
+
+  test("ties go to the first, and the check leaves them out", () => {
+    const tied = { ...INITIAL, x: Array(16).fill(2) };
+    const computed = compute(cg, tied);
+    assert.deepEqual(computed.dx, [1, 0, 2, 0, 0, 0, 0, 0, 3, 0, 4, 0, 0, 0, 0, 0]);
+    assert.equal(computed.ties, 16);
+    assert.equal(wrongIn(tied), 0);
+  });
+
+  test("every sum of every legal setting", () => {
+    for (const kind of ["max", "mean"]) {
+      for (const size of [2, 3]) {
+        for (const stride of [1, 2, 3]) {
+          const { max } = boundsOf({ ...INITIAL, kind, size }).padding;
+          for (let padding = 0; padding <= max; ++padding) {
+            const state = adapt(INITIAL, { kind, size, stride, padding });
+            assert.equal(wrongIn(state), 0, JSON.stringify(state));
+            assertSums(draw(state));
+          }
+        }
+      }
+    }
+  });
+
+  test("a picture moved to the side changes less after pooling", async () => {
+    const picture = await lesson("pooling/picture.ts");
+    const pixels = Float32Array.from({ length: 64 }, (_, at) => (at % 8 === 2 ? 1 : 0));
+    const found = picture.compute(cg, { pixels, side: 8, kind: "max", size: 4, shift: 1 });
+    assert.equal(found.pooledSide, 2);
+    assert.deepEqual([...found.pooled], [1, 0, 1, 0]);
+    assert.deepEqual([found.changedBefore, found.changedAfter], [0.25, 0]);
+  });
+});

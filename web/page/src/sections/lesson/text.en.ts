@@ -3,6 +3,7 @@ import { en as dw } from "./dw/text.en.ts";
 import { en as dx } from "./dx/text.en.ts";
 import { en as forward } from "./forward/text.en.ts";
 import { en as img2col } from "./img2col/text.en.ts";
+import { en as pooling } from "./pooling/text.en.ts";
 import type { zh } from "./text.zh.ts";
 
 export const en: Words<typeof zh> = {
@@ -51,6 +52,7 @@ export const en: Words<typeof zh> = {
     title: "Break it on purpose",
     noRot180: "no rot180",
     noMean: "no ÷ batch",
+    zeroPadding: "padding 0 instead of −∞",
     assign: "= instead of +=",
     check: "Numerical gradient check",
     passes: "equals the numerical gradient, largest difference {{difference}}",
@@ -63,4 +65,5 @@ export const en: Words<typeof zh> = {
   dx,
   dw,
   img2col,
+  pooling,
 };

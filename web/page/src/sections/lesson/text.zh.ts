@@ -2,6 +2,7 @@ import { zh as dw } from "./dw/text.zh.ts";
 import { zh as dx } from "./dx/text.zh.ts";
 import { zh as forward } from "./forward/text.zh.ts";
 import { zh as img2col } from "./img2col/text.zh.ts";
+import { zh as pooling } from "./pooling/text.zh.ts";
 
 export const zh = {
   title: "课程",
@@ -49,6 +50,7 @@ export const zh = {
     title: "故意弄错",
     noRot180: "不旋转 180 度",
     noMean: "不 ÷ batch",
+    zeroPadding: "padding 用 0 代替 −∞",
     assign: "用 = 代替 +=",
     check: "数值梯度检验",
     passes: "与数值梯度一致，最大相差 {{difference}}",
@@ -59,4 +61,5 @@ export const zh = {
   dx,
   dw,
   img2col,
+  pooling,
 };
