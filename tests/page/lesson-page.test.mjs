@@ -139,6 +139,62 @@ describe("broken on purpose", () => {
   });
 });
 
+describe("the other sections", () => {
+  test("no ÷ batch, and = for += in pooling, turn the check red", async () => {
+    const dw = await open("dw");
+    await dw.holds("dw", [134, 148, 176, 190]);
+    await dw.part.locator("[data-break=dw]").click();
+    await dw.part.locator("[data-wrong='5']").waitFor();
+    await dw.leave();
+    const pooling = await open("pooling");
+    await pooling.holds("y", [3, 4, 3, 3]);
+    await pooling.part.locator("[data-break=assign]").click();
+    await pooling.part.locator("[data-wrong='2']").waitFor();
+    await pooling.part.locator("[data-break=zeroPadding]").click();
+    await pooling.holds("xPadded", [
+      ...[0, 0, 0, 0, 0, 0, 0, "−4", "−2", "−4", "−3", 0, 0, "−3", "−4", "−1", "−4", 0],
+      ...[0, "−4", "−2", "−3", "−5", 0, 0, "−5", "−4", "−3", "−2", 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    assert.notEqual(await pooling.part.locator("[data-wrong]").getAttribute("data-wrong"), "0");
+    await pooling.leave();
+  });
+
+  test("col2img in four steps, and the whole batch", async () => {
+    const { leave, part, says, holds } = await open("img2col");
+    const scrub = part.locator(".player input");
+    await scrub.fill("2");
+    await holds("dx", [0, 0, 1, 0, 2, 3, 0, 0, 0]);
+    await says("δ_out[1,1] = 0 + 2 = 2");
+    assert.equal(await part.locator("[data-grid=dx] .tint1").count(), 4);
+    await scrub.fill("4");
+    await holds("dx", [0, 0, 1, 0, 4, 6, 4, 12, 9]);
+    await part.locator("input[value=batch]").check();
+    await part.getByText("1648").first().waitFor();
+    await part.getByText("1512").first().waitFor();
+    await leave();
+  });
+
+  test("a kernel is learned, step by step and running, and divergence is told", async () => {
+    const { page, leave, part } = await open("learn");
+    const at = (steps) => part.locator(`[data-steps="${steps}"]`).waitFor();
+    await at(0);
+    await part.locator("[data-learn=step]").click();
+    await at(1);
+    await part.locator("[data-learn=run]").click();
+    await page.waitForFunction(
+      () => Number(document.querySelector(".learn-state").dataset.distance) < 0.3,
+      undefined,
+      { timeout: 60_000 },
+    );
+    await part.locator(".reset").click();
+    await at(0);
+    await part.locator("[data-field=rate]").fill("8");
+    await part.locator("[data-learn=run]").click();
+    await part.getByText("It diverged").waitFor();
+    await leave();
+  });
+});
+
 describe("access to the lesson", () => {
   for (const [lang, colorScheme] of [
     ["zh", "light"],

@@ -324,3 +324,38 @@ describe("pooling", async () => {
     assert.deepEqual([found.changedBefore, found.changedAfter], [0.25, 0]);
   });
 });
+
+describe("learn a kernel", async () => {
+  const { KERNELS, START, compute } = await lesson("learn/model.ts");
+  const { fill, uniform } = await pageModule("random.ts");
+  const task = { pixels: fill(20 * 20, uniform(1)), side: 20, w: START };
+
+  for (const kernel of Object.keys(KERNELS)) {
+    test(`finds ${kernel}`, () => {
+      const { w, losses, diverged } = compute(cg, { ...task, kernel, rate: 8, steps: 300 });
+      assert.equal(diverged, false);
+      assert.equal(losses.length, 300);
+      assert.ok(losses.at(-1) < 1e-6 * losses[0] || losses.at(-1) < 1e-9, String(losses.at(-1)));
+      for (const [i, value] of w.entries()) {
+        assert.ok(Math.abs(value - KERNELS[kernel][i]) < 1e-2, `${w}`);
+      }
+    });
+  }
+
+  test("one step after the other is the same as many at once", () => {
+    const settings = { ...task, kernel: "edge", rate: 2 };
+    let { w, losses } = compute(cg, { ...settings, steps: 0 });
+    assert.equal(losses.length, 1);
+    for (let step = 0; step < 5; ++step)
+      ({ w, losses } = compute(cg, { ...settings, w, steps: 1 }));
+    const together = compute(cg, { ...settings, steps: 5 });
+    assert.deepEqual(w, together.w);
+    assert.equal(losses.at(-1), together.losses.at(-1));
+  });
+
+  test("says when it diverges, and stops", () => {
+    const { diverged, losses } = compute(cg, { ...task, kernel: "edge", rate: 1000, steps: 300 });
+    assert.equal(diverged, true);
+    assert.ok(losses.length < 300);
+  });
+});

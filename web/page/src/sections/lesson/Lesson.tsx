@@ -3,10 +3,11 @@ import { Dw } from "./dw/Dw.tsx";
 import { Dx } from "./dx/Dx.tsx";
 import { Forward } from "./forward/Forward.tsx";
 import { Img2col } from "./img2col/Img2col.tsx";
+import { Learn } from "./learn/Learn.tsx";
 import { Pooling } from "./pooling/Pooling.tsx";
 
 /** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
-const parts = [Forward, Dx, Dw, Img2col, Pooling];
+const parts = [Forward, Dx, Dw, Img2col, Pooling, Learn];
 
 export function Lesson({ id }: { id: string }) {
   return (

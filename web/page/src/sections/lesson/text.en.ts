@@ -3,6 +3,7 @@ import { en as dw } from "./dw/text.en.ts";
 import { en as dx } from "./dx/text.en.ts";
 import { en as forward } from "./forward/text.en.ts";
 import { en as img2col } from "./img2col/text.en.ts";
+import { en as learn } from "./learn/text.en.ts";
 import { en as pooling } from "./pooling/text.en.ts";
 import type { zh } from "./text.zh.ts";
 
@@ -66,4 +67,5 @@ export const en: Words<typeof zh> = {
   dw,
   img2col,
   pooling,
+  learn,
 };

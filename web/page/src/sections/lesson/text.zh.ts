@@ -2,6 +2,7 @@ import { zh as dw } from "./dw/text.zh.ts";
 import { zh as dx } from "./dx/text.zh.ts";
 import { zh as forward } from "./forward/text.zh.ts";
 import { zh as img2col } from "./img2col/text.zh.ts";
+import { zh as learn } from "./learn/text.zh.ts";
 import { zh as pooling } from "./pooling/text.zh.ts";
 
 export const zh = {
@@ -62,4 +63,5 @@ export const zh = {
   dw,
   img2col,
   pooling,
+  learn,
 };
