@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { computeLesson } from "../../../engine/client.ts";
 import type { Failure } from "../../../engine/protocol.ts";
 import { formatNumber, t } from "../../../i18n/index.ts";
@@ -36,6 +36,8 @@ export function Learn() {
   const [wanted, setWanted] = useState<"nothing" | "step" | "run">("nothing");
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [box, visible] = useVisible<HTMLElement>();
+  // Counts the starts: what is under way when it is started over comes too late.
+  const attempt = useRef(0);
   const chosen = picture.value;
   const pixels = useMemo(() => planesOf(chosen, SIDE, SIDE, "grey"), [chosen]);
   const { computed, losses } = progress;
@@ -47,10 +49,11 @@ export function Learn() {
     const count = !computed ? 0 : going ? STEPS : wanted === "step" && !over ? 1 : undefined;
     if (!visible || count === undefined) return;
     let left = false;
+    const own = attempt.current;
     const w = computed?.w ?? START;
     const state = { pixels, side: SIDE, kernel, w, rate: rateOf(position), steps: count };
     void computeLesson("learn", state).then((outcome) => {
-      if (left) return;
+      if (left || attempt.current !== own) return;
       if ("failure" in outcome) {
         setFailure(outcome.failure);
         setWanted("nothing");
@@ -66,6 +69,7 @@ export function Learn() {
   }, [computed, losses, going, wanted, over, visible, pixels, kernel, position]);
 
   const reset = () => {
+    ++attempt.current;
     setWanted("nothing");
     setProgress(FRESH);
   };
