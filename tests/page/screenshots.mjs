@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, serve } from "./site.mjs";
-import { openExamples, runAndWait, visit } from "./visit.mjs";
+import { openExamples, openLesson, runAndWait, visit } from "./visit.mjs";
 
 const target = process.argv[2];
 if (!target) {
@@ -55,6 +55,10 @@ async function allPictures(folder) {
         await runAndWait(page);
         await picture(page, folder, [language, width, colorScheme, preset].join("-"));
       }
+      for (const part of await openLesson(page)) {
+        const name = [language, width, colorScheme, await part.getAttribute("id")].join("-");
+        await tall(page, () => part.screenshot({ path: path.join(folder, `${name}.png`) }));
+      }
       await openExamples(page);
       const section = page.locator("#examples");
       const name = `${[language, width, colorScheme, "examples"].join("-")}.png`;
@@ -64,14 +68,20 @@ async function allPictures(folder) {
   }
 }
 
-/** The laboratory as a whole; what sticks to an edge of the window stands in its place. */
+/** The laboratory as a whole. */
 async function picture(page, folder, name) {
   await page.mouse.move(0, 0);
   await page.evaluate(() => scrollTo(0, 0));
+  await tall(page, () =>
+    page.locator("#lab").screenshot({ path: path.join(folder, `${name}.png`) }),
+  );
+}
+
+/** In a window as high as the page, where what sticks to an edge of the window stands in its place. */
+async function tall(page, take) {
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  const { width } = page.viewportSize();
   const before = page.viewportSize();
-  await page.setViewportSize({ width, height });
-  await page.locator("#lab").screenshot({ path: path.join(folder, `${name}.png`) });
+  await page.setViewportSize({ width: before.width, height });
+  await take();
   await page.setViewportSize(before);
 }

@@ -51,6 +51,16 @@ export async function openExamples(page) {
   }
 }
 
+/** Brings every section of the lesson onto the screen, where it computes; gives them. */
+export async function openLesson(page) {
+  const parts = await page.locator(".lesson-part").all();
+  for (const part of parts) {
+    await part.scrollIntoViewIfNeeded();
+    await part.locator("[data-ready=true]").waitFor();
+  }
+  return parts;
+}
+
 /** Sets number fields of the laboratory by name. */
 export async function fill(page, fields) {
   for (const [field, value] of Object.entries(fields)) {

@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { digits } from "./vite/digits.ts";
 import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
+import { tex } from "./vite/tex.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -11,7 +12,7 @@ export default defineConfig({
   // Relative addresses: the built page works from any folder of a static host.
   base: "./",
   publicDir: false,
-  plugins: [digits(), metaPolicy()],
+  plugins: [digits(), tex(), metaPolicy()],
   resolve: {
     // The package as anyone gets it: its build, by its name.
     alias: [{ find: /^convgrad$/, replacement: here("../../dist/index.js") }],

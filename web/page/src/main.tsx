@@ -7,6 +7,7 @@ import "./styles/base.css";
 import "./styles/figures.css";
 import "./styles/lab.css";
 import "./styles/examples.css";
+import "./styles/lesson.css";
 
 startLanguage();
 void start();

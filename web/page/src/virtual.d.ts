@@ -6,3 +6,8 @@ declare module "virtual:digits" {
   export const height: number;
   export const width: number;
 }
+
+declare module "*.tex" {
+  const formulas: Readonly<Record<string, import("./ui/Formula.tsx").Mathml>>;
+  export default formulas;
+}

@@ -5,6 +5,7 @@ import type { Worked } from "../sections/examples/model/worked.ts";
 import type { Report } from "../sections/lab/run.ts";
 import type { Settings } from "../sections/lab/settings.ts";
 import type { TimingEnd } from "../sections/lab/timing.ts";
+import type { LessonId, ResultOf, StateOf } from "../sections/lesson/compute.ts";
 import type { Engine, Failure, Outcome, WorkerApi } from "./protocol.ts";
 
 /** What runs, or why nothing does; undefined until it is known. */
@@ -49,6 +50,15 @@ export async function start(): Promise<void> {
 export function workExamples(): Promise<Outcome<readonly Worked[]>> {
   const { api, gone } = connect();
   return Promise.race([api.examples(), gone]);
+}
+
+/** What a section of the lesson shows for a state of it. */
+export function computeLesson<I extends LessonId>(
+  id: I,
+  state: StateOf<I>,
+): Promise<Outcome<ResultOf<I>>> {
+  const { api, gone } = connect();
+  return Promise.race([api.lesson(id, state) as Promise<Outcome<ResultOf<I>>>, gone]);
 }
 
 /** A run: how it ends, and how to end it. */

@@ -4,6 +4,7 @@ import type { Worked } from "../sections/examples/model/worked.ts";
 import type { Report } from "../sections/lab/run.ts";
 import type { Settings } from "../sections/lab/settings.ts";
 import type { TimingEnd } from "../sections/lab/timing.ts";
+import type { LessonId, ResultOf, StateOf } from "../sections/lesson/compute.ts";
 
 /** What runs. */
 export interface Engine {
@@ -28,6 +29,8 @@ export interface WorkerApi {
   start(): Promise<Outcome<Engine>>;
   /** All worked examples, computed anew. */
   examples(): Promise<Outcome<readonly Worked[]>>;
+  /** What a section of the lesson shows for a state of it. */
+  lesson(id: LessonId, state: StateOf<LessonId>): Promise<Outcome<ResultOf<LessonId>>>;
   run(
     settings: Settings,
     pixels: Float32Array | undefined,

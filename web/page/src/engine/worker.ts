@@ -3,6 +3,12 @@ import { expose, type Remote, releaseProxy } from "comlink";
 import { type ConvGrad, ConvGradError, load } from "convgrad";
 import { workAll } from "../sections/examples/model/index.ts";
 import { type Report, runExperiment } from "../sections/lab/run.ts";
+import {
+  computations,
+  type LessonId,
+  type ResultOf,
+  type StateOf,
+} from "../sections/lesson/compute.ts";
 import { clockStep, turn } from "./clock.ts";
 import type { Outcome, WorkerApi } from "./protocol.ts";
 
@@ -29,6 +35,15 @@ const api: WorkerApi = {
       return { ...cg.info, clockStep: step };
     }),
   examples: () => outcome(async () => workAll((await engine()).cg)),
+  lesson: (id, state) =>
+    outcome(async () => {
+      // Sent as a pair, of which the types no longer say that they belong together.
+      const compute = computations[id] as (
+        cg: ConvGrad,
+        state: StateOf<LessonId>,
+      ) => ResultOf<LessonId>;
+      return compute((await engine()).cg, state);
+    }),
   run: (settings, pixels, report) =>
     outcome(async () => {
       cancelled = false;

@@ -1,5 +1,6 @@
 import { en as examples } from "../sections/examples/text.en.ts";
 import { en as lab } from "../sections/lab/text.en.ts";
+import { en as lesson } from "../sections/lesson/text.en.ts";
 import type { Words } from "./words.ts";
 import type { zh } from "./zh.ts";
 
@@ -42,4 +43,5 @@ export const en: Words<typeof zh> = {
   unit: { ms: "ms", us: "µs", s: "s" },
   examples,
   lab,
+  lesson,
 };

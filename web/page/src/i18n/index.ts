@@ -1,6 +1,5 @@
 // The page's language: chosen by ?lang=, else by an earlier choice, else by the browser.
 import { signal } from "@preact/signals";
-import i18next from "i18next";
 import { en } from "./en.ts";
 import type { Path } from "./words.ts";
 import { zh } from "./zh.ts";
@@ -14,13 +13,20 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
 ];
 /** What `<html lang>` says: the tag by which fonts and screen readers are chosen. */
 const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
+const WORDS = { zh, en };
 const STORAGE_KEY = "convgrad.lang";
 
 export const language = signal<Language>("zh");
 
 /** Words in the current language; components that call it are drawn anew when the language changes. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return i18next.t(key, { ...values, lng: language.value });
+  const words = key
+    .split(".")
+    .reduce<unknown>(
+      (tree, name) => (tree as Record<string, unknown>)[name],
+      WORDS[language.value],
+    );
+  return (words as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 }
 
 /** A number as the language writes it, with so many significant digits. */
@@ -42,13 +48,6 @@ export function formatNumber(value: number, digits = 3): string {
 }
 
 export function startLanguage(): void {
-  void i18next.init({
-    lng: "zh",
-    fallbackLng: false,
-    resources: { zh: { translation: zh }, en: { translation: en } },
-    interpolation: { escapeValue: false },
-    initAsync: false,
-  });
   setLanguage(firstLanguage(), false);
 }
 

@@ -1,5 +1,6 @@
 import { zh as examples } from "../sections/examples/text.zh.ts";
 import { zh as lab } from "../sections/lab/text.zh.ts";
+import { zh as lesson } from "../sections/lesson/text.zh.ts";
 
 export const zh = {
   page: {
@@ -39,4 +40,5 @@ export const zh = {
   unit: { ms: "毫秒", us: "微秒", s: "秒" },
   examples,
   lab,
+  lesson,
 };

@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import type { Key } from "../i18n/index.ts";
 import { Examples } from "./examples/Examples.tsx";
 import { Lab } from "./lab/Lab.tsx";
+import { Lesson } from "./lesson/Lesson.tsx";
 
 export const sections: readonly {
   readonly id: string;
@@ -10,5 +11,6 @@ export const sections: readonly {
   readonly Section: ComponentType<{ readonly id: string }>;
 }[] = [
   { id: "lab", title: "lab.title", Section: Lab },
+  { id: "lesson", title: "lesson.title", Section: Lesson },
   { id: "examples", title: "examples.title", Section: Examples },
 ];

@@ -1,0 +1,122 @@
+// Section 4: the convolution as a product of matrices, and back by col2img.
+import type { ConvGrad, PlainTensor } from "convgrad";
+import { product, rowsOfPositions, transposed } from "../../examples/model/worked.ts";
+import { type Check, compare, numericalGradient, weighted } from "../check.ts";
+import {
+  type Convolution,
+  convolution,
+  type Extents,
+  shapesOf,
+  tensorsOf,
+  windowOf,
+} from "../convolution.ts";
+import { flat, unflat } from "../layout.ts";
+
+export interface State {
+  readonly convolution: Convolution;
+  readonly pass: "forward" | "backward";
+  /** Done wrong on purpose: col2img overwrites where it should add. */
+  readonly broken: boolean;
+}
+
+const SINGLE = { n: 1, c: 1, h: 3, w: 3, k: 1, r: 2, s: 2, stride: 1, padding: 0, dilation: 1 };
+
+/** The chapter's two examples. */
+export const EXAMPLES = {
+  single: convolution(SINGLE),
+  batch: convolution({ ...SINGLE, n: 2, c: 3, k: 2 }),
+};
+
+export const INITIAL: State = {
+  convolution: EXAMPLES.single,
+  pass: "backward",
+  broken: false,
+};
+
+/** What can be set without the matrices growing out of hand. */
+export const FIELDS: readonly (keyof Extents)[] = ["stride", "padding"];
+
+type Values = readonly number[];
+
+export interface Computed {
+  readonly colX: Values;
+  readonly colW: Values;
+  readonly z2d: Values;
+  readonly z: Values;
+  readonly delta2d: Values;
+  readonly dW2d: Values;
+  readonly dW: Values;
+  readonly dcol: Values;
+  /** delta_out after so many rows of dcol have been put back, from none to all. */
+  readonly partial: readonly Values[];
+  readonly check: Check;
+}
+
+export function compute(cg: ConvGrad, state: State): Computed {
+  const { extents: e } = state.convolution;
+  const { x, w, dy } = tensorsOf(state.convolution);
+  const options = windowOf(e);
+  const kernel = { kernel: [e.r, e.s] as const };
+  const colX = cg.im2col(x, { ...options, ...kernel });
+  const colW = transposed(cg.im2col(w, kernel));
+  const delta2d = rowsOfPositions(dy);
+  const dcol = product(cg, delta2d, transposed(colW));
+  const partial = putBack(cg, state, dcol);
+  const zeros = { ...x, data: new Float32Array(x.data.length) };
+  const loss = () => weighted(cg.conv2d(zeros, w, options).data, dy.data);
+  // A product of matrices divided by N: each delta is, before the product.
+  const mean = { ...delta2d, data: delta2d.data.map((delta) => delta / e.n) };
+  const gradients = { ...options, algorithm: "im2col", reduction: "mean" } as const;
+  return {
+    colX: [...colX.data],
+    colW: [...colW.data],
+    z2d: [...product(cg, colX, colW).data],
+    z: [...cg.conv2d(x, w, { ...options, algorithm: "im2col" }).data],
+    delta2d: [...delta2d.data],
+    dW2d: [...product(cg, transposed(colX), mean).data],
+    dW: [...cg.conv2dBackward(dy, x, w, gradients).dw.data],
+    dcol: [...dcol.data],
+    partial,
+    check: compare(partial.at(-1) as Values, numericalGradient(zeros.data, loss)),
+  };
+}
+
+/** col2img of the first rows alone, one more each time; broken, of each row alone, written over what was. */
+function putBack(cg: ConvGrad, { convolution, broken }: State, dcol: PlainTensor) {
+  const { extents: e } = convolution;
+  const [rows, columns] = dcol.shape as readonly [number, number];
+  const { x } = shapesOf(e);
+  const options = { ...windowOf(e), kernel: [e.r, e.s] as const };
+  const image = (first: number, last: number) => {
+    const data = new Float32Array(dcol.data.length);
+    data.set(dcol.data.subarray(first * columns, last * columns), first * columns);
+    return cg.col2im({ shape: dcol.shape, data }, x, options).data;
+  };
+  const found: Values[] = [[...image(0, 0)]];
+  for (let row = 0; row < rows; ++row) {
+    if (!broken) {
+      found.push([...image(0, row + 1)]);
+      continue;
+    }
+    const next = [...(found[row] as Values)];
+    const alone = image(row, row + 1);
+    for (let column = 0; column < columns; ++column) {
+      const place = placeOf(e, row, column);
+      if (place !== undefined) next[place] = alone[place] as number;
+    }
+    found.push(next);
+  }
+  return found;
+}
+
+/** Where an element of the columns comes from in x: undefined in the padding. */
+export function placeOf(e: Extents, row: number, column: number): number | undefined {
+  const { x, dy } = shapesOf(e);
+  const [, , oh, ow] = dy;
+  const [n, , i, j] = unflat([e.n, 1, oh, ow], row);
+  const [, c, r, s] = unflat([1, e.c, e.r, e.s], column);
+  const y = i * e.stride - e.padding + r * e.dilation;
+  const across = j * e.stride - e.padding + s * e.dilation;
+  const inside = y >= 0 && y < e.h && across >= 0 && across < e.w;
+  return inside ? flat(x, n, c, y, across) : undefined;
+}
