@@ -16,6 +16,14 @@
 
 #include "convgrad/status.h"
 
+// In front of the loops over a register tile, whose elements are registers only once no loop is
+// left.
+#if defined(__clang__)
+#define CONVGRAD_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define CONVGRAD_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace convgrad::simd {
 
 using Vec = xsimd::batch<float>;
@@ -163,6 +171,7 @@ inline Vec load_first(const float* p, Index count) {
 template <int kCount>
 inline void load_transposed(const float* const (&rows)[kLanes], Vec (&out)[kCount]) {
   if constexpr (kLanes == 4) {
+    CONVGRAD_UNROLL
     for (int j = 0; j < kCount; j += 4) {
       // The last square may overlap the one before it.
       const int first = j + 4 <= kCount ? j : kCount - 4;
@@ -172,8 +181,10 @@ inline void load_transposed(const float* const (&rows)[kLanes], Vec (&out)[kCoun
       for (int i = 0; i < 4; ++i) out[first + i] = square[i];
     }
   } else {
+    CONVGRAD_UNROLL
     for (int j = 0; j < kCount; ++j) {
       alignas(64) float lanes[kLanes];
+      CONVGRAD_UNROLL
       for (Index i = 0; i < kLanes; ++i) lanes[i] = rows[i][j];
       out[j] = load(lanes);
     }
@@ -193,8 +204,10 @@ inline void store_transposed(float* p, const Vec (&v)[kCount], Index pitch = kCo
     store(p + kLanes, xsimd::zip_hi(v[0], v[1]));
   } else {
     alignas(64) float lanes[kLanes];
+    CONVGRAD_UNROLL
     for (int j = 0; j < kCount; ++j) {
       store(lanes, v[j]);
+      CONVGRAD_UNROLL
       for (Index i = 0; i < kLanes; ++i) p[i * pitch + j] = lanes[i];
     }
   }

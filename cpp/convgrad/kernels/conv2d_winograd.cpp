@@ -189,6 +189,7 @@ class WinogradRun {
         Winograd<kTile>::kernel,
         [&](int r, simd::Vec(&row)[3]) { std::copy_n(taps + r * 3, 3, row); },
         [&](int column, const simd::Vec(&done)[kPatch]) {
+          CONVGRAD_UNROLL
           for (int i = 0; i < kPatch; ++i) store(i * kPatch + column, done[i]);
         });
   }
@@ -298,16 +299,19 @@ class WinogradRun {
             Winograd<kTile>::input,
             [&](int i, simd::Vec(&row)[kPatch]) {
               const float* sources[simd::kLanes];
+              CONVGRAD_UNROLL
               for (Index lane = 0; lane < simd::kLanes; ++lane) {
                 sources[lane] = corners[lane] + i * pitches[lane];
               }
               simd::load_transposed(sources, row);
             },
             [&](int column, const simd::Vec(&done)[kPatch]) {
+              CONVGRAD_UNROLL
               for (int i = 0; i < kPatch; ++i) {
                 simd::store(out + (i * kPatch + column) * pitch_, done[i]);
               }
             });
+        CONVGRAD_UNROLL
         for (Index lane = 0; lane < simd::kLanes; ++lane) corners[lane] += steps[lane];
       }
     }
@@ -334,11 +338,13 @@ class WinogradRun {
     transform_square<kPatch, kTile>(
         Winograd<kTile>::output,
         [&](int column, simd::Vec(&line)[kPatch]) {
+          CONVGRAD_UNROLL
           for (int i = 0; i < kPatch; ++i) {
             line[i] = simd::load(products + (i * kPatch + column) * kTileRows * kTileColumns);
           }
         },
         [&](int row, simd::Vec(&done)[kTile]) {
+          CONVGRAD_UNROLL
           for (simd::Vec& sum : done) {
             sum = sum + start;
             finite->add(sum);
@@ -346,8 +352,10 @@ class WinogradRun {
           simd::store_transposed(rows[row], done);
         });
     if (count >= simd::kLanes && adjacent(places)) {
+      CONVGRAD_UNROLL
       for (int i = 0; i < kTile; ++i) {
         float* target = out + places[0].out_offset + i * c_.out_w;
+        CONVGRAD_UNROLL
         for (Index j = 0; j < kTile * simd::kLanes; j += simd::kLanes) {
           const simd::Vec sum = simd::load(rows[i] + j);
           simd::store(target + j, accumulate ? sum + simd::load(target + j) : sum);

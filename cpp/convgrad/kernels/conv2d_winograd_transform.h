@@ -81,6 +81,7 @@ inline void transform_square(Transform transform, Read read, Write write) {
     simd::Vec line[kFrom], done[kTo];
     read(i, line);
     transform(line, done);
+    CONVGRAD_UNROLL
     for (int j = 0; j < kTo; ++j) half_done[j][i] = done[j];
   }
 #pragma GCC unroll 1

@@ -50,15 +50,19 @@ template <int kRows, int kVecs>
 inline void correlate_tile(const Correlation& job, Index j) {
   const auto tile = gemm_tile<kRows, kVecs>(job.depth, job.weights, job.bands + j, job.offsets);
   if (job.out_step == 1 && !job.accumulate && job.columns - j >= kVecs * simd::kLanes) {
+    CONVGRAD_UNROLL
     for (int m = 0; m < kRows; ++m) {
       const simd::Vec start = simd::broadcast(job.bias != nullptr ? job.bias[m] : 0.0f);
       float* out = job.out + m * job.out_pitch + j;
+      CONVGRAD_UNROLL
       for (int v = 0; v < kVecs; ++v) simd::store(out + v * simd::kLanes, tile.sums[m][v] + start);
     }
     return;
   }
   alignas(64) float sums[kRows * kVecs * simd::kLanes];
+  CONVGRAD_UNROLL
   for (int m = 0; m < kRows; ++m) {
+    CONVGRAD_UNROLL
     for (int v = 0; v < kVecs; ++v) {
       simd::store(sums + (m * kVecs + v) * simd::kLanes, tile.sums[m][v]);
     }

@@ -37,26 +37,35 @@ template <int kRows, int kTaps>
     for (Index column = 0; column < job.columns; column += piece) {
       const Index length = std::min(piece, job.columns - column);
       simd::Vec sums[kRows][kTaps];
+      CONVGRAD_UNROLL
       for (auto& of_row : sums) {
+        CONVGRAD_UNROLL
         for (auto& sum : of_row) sum = simd::broadcast(0.0f);
       }
       for (Index i = row; i < row_end; ++i) {
         const float* dy[kRows];
         const float* x[kTaps];
+        CONVGRAD_UNROLL
         for (int m = 0; m < kRows; ++m) dy[m] = job.dy + m * job.dy_plane + i * job.dy_row + column;
+        CONVGRAD_UNROLL
         for (int t = 0; t < kTaps; ++t) x[t] = job.x + job.positions[t] + i * job.x_row + column;
         for (Index j = 0; j < length; j += simd::kLanes) {
           simd::Vec taps[kTaps];
+          CONVGRAD_UNROLL
           for (int t = 0; t < kTaps; ++t) taps[t] = simd::load(x[t] + j);
+          CONVGRAD_UNROLL
           for (int m = 0; m < kRows; ++m) {
             const simd::Vec delta = simd::load(dy[m] + j);
+            CONVGRAD_UNROLL
             for (int t = 0; t < kTaps; ++t) {
               sums[m][t] = simd::multiply_add(delta, taps[t], sums[m][t]);
             }
           }
         }
       }
+      CONVGRAD_UNROLL
       for (int m = 0; m < kRows; ++m) {
+        CONVGRAD_UNROLL
         for (int t = 0; t < kTaps; ++t) {
           job.sums[m * job.sums_pitch + t] += static_cast<double>(simd::sum(sums[m][t]));
         }
@@ -67,16 +76,23 @@ template <int kRows, int kTaps>
 
 // The same for `rows` output channels and `taps` taps, any number of each.
 [[gnu::noinline]] inline void dot_product(DotJob job, Index rows, Index taps) {
-  const EvenSplit row_tiles(rows, kDotRows), tap_tiles(taps, kDotTaps);
+  const EvenSplit row_tiles(rows, kDotRows);
   const DotJob first = job;
   for (Index i = 0; i < row_tiles.parts(); ++i) {
     with_rows<kDotRows>(row_tiles.size(i), [&]<int kRows>() {
-      for (Index j = 0; j < tap_tiles.parts(); ++j) {
-        const Index m = row_tiles.begin(i), t = tap_tiles.begin(j);
-        job.dy = first.dy + m * first.dy_plane;
+      const Index m = row_tiles.begin(i);
+      job.dy = first.dy + m * first.dy_plane;
+      // Single taps at the end: tiles of two would be one more function for each number of rows.
+      for (Index t = 0; t < taps;) {
         job.positions = first.positions + t;
         job.sums = first.sums + m * first.sums_pitch + t;
-        with_rows<kDotTaps>(tap_tiles.size(j), [&]<int kTaps>() { dot_tile<kRows, kTaps>(job); });
+        if (t + kDotTaps <= taps) {
+          dot_tile<kRows, kDotTaps>(job);
+          t += kDotTaps;
+        } else {
+          dot_tile<kRows, 1>(job);
+          t += 1;
+        }
       }
     });
   }

@@ -17,9 +17,12 @@ struct GemmTile {
   // sums[m][:] += a[m] * b[:]
   void add_product(const float* a, const float* b) {
     simd::Vec loaded[kVecs];
+    CONVGRAD_UNROLL
     for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(b + v * simd::kLanes);
+    CONVGRAD_UNROLL
     for (int m = 0; m < kRows; ++m) {
       const simd::Vec factor = simd::broadcast(a[m]);
+      CONVGRAD_UNROLL
       for (int v = 0; v < kVecs; ++v) {
         sums[m][v] = simd::multiply_add(factor, loaded[v], sums[m][v]);
       }
@@ -30,7 +33,9 @@ struct GemmTile {
 template <int kRows, int kVecs>
 inline GemmTile<kRows, kVecs> zero_tile() {
   GemmTile<kRows, kVecs> tile;
+  CONVGRAD_UNROLL
   for (auto& row : tile.sums) {
+    CONVGRAD_UNROLL
     for (auto& sum : row) sum = simd::broadcast(0.0f);
   }
   return tile;
@@ -47,7 +52,9 @@ inline GemmTile<kRows, kVecs> zero_tile() {
       product.add_product(next, row);
       next += kRows;
     }
+    CONVGRAD_UNROLL
     for (int m = 0; m < kRows; ++m) {
+      CONVGRAD_UNROLL
       for (int v = 0; v < kTileVecs; ++v) {
         simd::store(tile + m * kTileColumns + v * simd::kLanes, product.sums[m][v]);
       }
