@@ -9,7 +9,7 @@ const here = new URL("./", import.meta.url);
 const folders = {
   "/package/": new URL("../../dist/", here),
   "/node_modules/": new URL("node_modules/", here),
-  "/roofline/": new URL("../../build/bench/", here),
+  "/roofline/": new URL("../../build/roofline/", here),
   "/": new URL("page/", here),
 };
 const types = {
