@@ -6,7 +6,7 @@ const usage = `usage: npm run bench [-- MODE ...] [options]
   modes       ${modes.join(", ")}; without any: forward, backward, pool
   --filter REGEX      only the shapes whose name or description it finds
   --engines LIST      convgrad,tfjs,ort,ort-training
-  --algorithms LIST   direct,im2col,winograd,winograd4,auto
+  --algorithms LIST   direct,im2col,winograd,auto (the default) and winograd4
   --simd BUILD        baseline, relaxed or both (the default)
   --rounds N          rounds of samples (15)
   --seed N            of the order in each round (1)
@@ -15,7 +15,7 @@ const usage = `usage: npm run bench [-- MODE ...] [options]
 
 const lists = {
   engines: ["convgrad", "tfjs", "ort", "ort-training"],
-  algorithms: ["direct", "im2col", "winograd", "winograd4", "auto"],
+  algorithms: ["direct", "im2col", "winograd", "auto"],
 };
 
 /** Ends the process with the usage where the command line is not understood. */

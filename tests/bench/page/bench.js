@@ -31,7 +31,7 @@ async function start({ peers: started, instances, threads, roofline }) {
       }
     }
     for (const name of started) add(name, await theirs(peers[name]));
-    for (const entry of entries) problem.check(entry.name, await entry.results(), entry.bound);
+    for (const entry of entries) problem.check(entry.name, await entry.results(), entry);
     return entries;
   }
 
@@ -67,7 +67,7 @@ async function start({ peers: started, instances, threads, roofline }) {
       for (const algorithm of algorithms) {
         const entry = conv2dEntry(problem, cg, algorithm);
         if (!entry) continue;
-        problem.check(`${build} ${algorithm}`, entry.results(), entry.bound);
+        problem.check(`${build} ${algorithm}`, entry.results(), entry);
         phases[`${build} ${algorithm}`] = phasesOf(cg, entry, rounds);
         entry.dispose();
       }

@@ -12,3 +12,21 @@ export function compare(what, actual, expected, { scale, bound }) {
     }
   }
 }
+
+/**
+ * Sizes of terms for results whose cells share sums with the others of their tile x tile square of the
+ * map, as Winograd's do: the largest of the square, for each of them.
+ */
+export function spreadOverTiles({ data, shape }, tile) {
+  const [h, w] = shape.slice(-2);
+  const largest = new Map();
+  const square = (i) => {
+    const row = Math.floor((i % (h * w)) / w);
+    return `${Math.floor(i / (h * w))} ${Math.floor(row / tile)} ${Math.floor((i % w) / tile)}`;
+  };
+  for (let i = 0; i < data.length; i++) {
+    const key = square(i);
+    largest.set(key, Math.max(largest.get(key) ?? 0, data[i]));
+  }
+  return data.map((_, i) => largest.get(square(i)));
+}

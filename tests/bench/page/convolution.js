@@ -1,5 +1,5 @@
 // A convolution to be timed: its extents, its data, and the results that every engine must have.
-import { compare } from "./check.js";
+import { compare, spreadOverTiles } from "./check.js";
 import { uniform } from "./random.js";
 
 export const directions = {
@@ -50,10 +50,11 @@ export function convolution(shape, direction, cg) {
   );
   const scale = compute(problem, cg, sizes, "im2col");
   /** Throws where a result (name -> Float32Array) is further off than `bound` roundings of its terms. */
-  problem.check = (name, actual, bound) => {
+  problem.check = (name, actual, { bound, tile = 1 }) => {
     for (const result of results) {
+      const tiled = tile > 1 && (result === "y" || result === "dx");
       compare(`${shape.name}, ${name}, ${result}`, actual[result], expected[result].data, {
-        scale: scale[result].data,
+        scale: tiled ? spreadOverTiles(scale[result], tile) : scale[result].data,
         bound,
       });
     }

@@ -5,6 +5,7 @@ export { load } from "/package/index.js";
 
 // Roundings of the terms' sizes that an algorithm may be off by, as the package states them.
 const bounds = { winograd4: 32 };
+const tiles = { winograd: 2, winograd4: 4 };
 
 /** The call of one algorithm, or null where the package refuses it for this shape. */
 export function conv2dEntry(problem, cg, algorithm) {
@@ -32,6 +33,7 @@ export function conv2dEntry(problem, cg, algorithm) {
   }
   return {
     bound: bounds[algorithm] ?? 4,
+    tile: tiles[algorithm],
     run,
     results: () => Object.fromEntries(results.map((name) => [name, tensor(name).data])),
     dispose,

@@ -24,7 +24,7 @@ export function pooling(shape, kind, backward, cg) {
   const sizes = { shape: dy.shape, data: dy.data.map(Math.abs) };
   const scale = compute(cg, problem, x, sizes, options);
   /** Throws where a result (name -> Float32Array) is further off than `bound` roundings of its terms. */
-  problem.check = (name, actual, bound) => {
+  problem.check = (name, actual, { bound }) => {
     for (const result of problem.results) {
       const what = `${kind} pooling ${shape.name}, ${name}, ${result}`;
       compare(what, actual[result], expected[result], { scale: scale[result], bound });
