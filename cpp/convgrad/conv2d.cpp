@@ -56,6 +56,20 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   return worth_lowering && !long_rows ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
+// What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may be
+// cut into longer ones, which fill the vectors and stay enough to be shared among threads.
+Conv2dShape with_long_rows(Conv2dShape shape) {
+  constexpr Index kLongEnough = 128;
+  if (shape.r * shape.s * shape.stride_h * shape.stride_w != 1 || shape.padded()) return shape;
+  for (Index rows = shape.h; rows > 1; --rows) {
+    if (shape.h % rows != 0 || shape.w * rows > kLongEnough) continue;
+    shape.h = shape.oh = shape.h / rows;
+    shape.w = shape.ow = shape.w * rows;
+    break;
+  }
+  return shape;
+}
+
 bool applies(const Conv2dShape& shape, Algorithm algorithm) {
   const bool winograd = algorithm == Algorithm::kWinograd || algorithm == Algorithm::kWinograd4;
   return !winograd || conv2d_winograd_applies(shape);
@@ -168,14 +182,16 @@ void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, 
 
 }  // namespace
 
-Status conv2d_forward_workspace(const Conv2dShape& shape, Algorithm algorithm, std::size_t* bytes,
+Status conv2d_forward_workspace(const Conv2dShape& given, Algorithm algorithm, std::size_t* bytes,
                                 int threads) {
+  const Conv2dShape shape = with_long_rows(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(forward_bytes(shape, algorithm, threads), bytes);
 }
 
-Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float* x, const float* w,
+Status conv2d_forward(const Conv2dShape& given, Algorithm algorithm, const float* x, const float* w,
                       const float* b, float* y, Workspace workspace) {
+  const Conv2dShape shape = with_long_rows(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, forward_bytes(shape, algorithm, worker_count(workspace))))
     return Status::kWorkspaceTooSmall;
@@ -201,16 +217,18 @@ Status conv2d_forward(const Conv2dShape& shape, Algorithm algorithm, const float
   return Status::kOk;
 }
 
-Status conv2d_backward_workspace(const Conv2dShape& shape, Algorithm algorithm,
+Status conv2d_backward_workspace(const Conv2dShape& given, Algorithm algorithm,
                                  const Conv2dGradients& gradients, std::size_t* bytes,
                                  int threads) {
+  const Conv2dShape shape = with_long_rows(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(backward_bytes(shape, algorithm, gradients, threads), bytes);
 }
 
-Status conv2d_backward(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction,
+Status conv2d_backward(const Conv2dShape& given, Algorithm algorithm, Reduction reduction,
                        const float* dy, const float* x, const float* w,
                        const Conv2dGradients& gradients, Workspace workspace) {
+  const Conv2dShape shape = with_long_rows(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, backward_bytes(shape, algorithm, gradients, worker_count(workspace)))) {
     return Status::kWorkspaceTooSmall;

@@ -18,6 +18,7 @@ constexpr Index kMostChannels = 16;
 constexpr Index kLeastParts = 4;
 
 struct DwPlan {
+  bool in_place;  // x is read where it stands
   Index taps;
   WindowBand window;
   Index channels;  // at most, at a time
@@ -30,15 +31,16 @@ struct DwPlan {
   std::int64_t positions, bands, dy, sums;
 
   DwPlan(const Conv2dShape& shape, int threads)
-      : taps(shape.r * shape.s),
-        window(shape),
+      : in_place(!shape.padded() && shape.stride_w == 1 && shape.ow % simd::kLanes == 0),
+        taps(shape.r * shape.s),
+        window(shape, in_place ? BandUse::kNone : BandUse::kVectors),
         channels(window.fitting_channels(std::clamp<Index>(
             (shape.group_c() + kLeastParts - 1) / kLeastParts, 1, kMostChannels))),
         rows(shape.oh, window.fitting_rows(channels, (shape.oh + kLeastParts - 1) / kLeastParts)),
         tasks(shape, channels, shape.n * rows.parts()),
-        band_pitch(window.plane_pitch(rows.size(0))),
+        band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         dy_pitch(simd::round_up(shape.ow)),
-        bands_size(channels * band_pitch + kBandSlack),
+        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack),
         dy_size(dy_pitch == shape.ow ? 0 : shape.group_k() * rows.size(0) * dy_pitch) {
     positions = layout.reserve<Index>(channels * taps);
     bands = layout.reserve<float>(bands_size * threads);
@@ -71,6 +73,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
                      .phases = 1,
                      .phase_pitch = plan.dy_pitch,
                      .padding = 0.0f};
+  const Index x_row = shape.stride_h * plan.window.band.row_pitch();
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, positions);
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
@@ -81,15 +84,17 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
       const Index n = step / plan.rows.parts(), part = step % plan.rows.parts();
       const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
       const float* dy_planes = dy + (n * shape.k + g * group_k) * plane;
+      const float* x_planes = x + (n * shape.c + g * shape.group_c() + c) * shape.h * shape.w;
       PhaseTimer timer(workspace, Phase::kPad, worker);
-      plan.window.copy(shape, x + (n * shape.c + g * shape.group_c() + c) * shape.h * shape.w,
-                       channels, oh, rows, plan.band_pitch, bands);
+      if (!plan.in_place) {
+        plan.window.copy(shape, x_planes, channels, oh, rows, plan.band_pitch, bands);
+      }
       DotJob job{.dy = dy_planes + oh * shape.ow,
                  .dy_plane = plane,
                  .dy_row = shape.ow,
-                 .x = bands,
+                 .x = plan.in_place ? x_planes + oh * x_row : bands,
                  .positions = positions,
-                 .x_row = shape.stride_h * plan.window.band.row_pitch(),
+                 .x_row = x_row,
                  .rows = rows,
                  .columns = plan.dy_pitch,
                  .sums = sums,

@@ -15,6 +15,7 @@
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlate.h"
+#include "convgrad/kernels/correlate_channels.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
@@ -47,18 +48,25 @@ struct PhaseAxis {
 };
 
 struct DxPlan {
+  bool channel_lanes;  // else columns are
+  bool in_place;       // dy is read where it stands
   Index taps;
   PhaseAxis vertical, horizontal;
   Band band;
   Index channels;  // output channels k in a band at a time
   EvenSplit rows;  // of dx, in units of the stride, divided into the bands that are tasks
-  EvenSplit tiles;
-  Index bands_size;  // of one worker
+  ChannelTiles tiles;  // of a group's input channels
+  Index bands_size;    // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, order, weights, bands;
 
   DxPlan(const Conv2dShape& shape, int threads)
-      : taps(shape.r * shape.s),
+      : channel_lanes(channels_fill_lanes(
+            shape.group_c(), divide_up(shape.w, shape.stride_w),
+            shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w))),
+        in_place(shape.r * shape.s * shape.stride_h * shape.stride_w == 1 && !shape.padded() &&
+                 (channel_lanes || shape.w >= kTileColumns)),
+        taps(shape.r * shape.s),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},
         horizontal{shape.w, shape.s, shape.stride_w, shape.pad_left, shape.dilation_w},
         band{.h = shape.oh,
@@ -66,20 +74,23 @@ struct DxPlan {
              .col_begin = horizontal.first_unit() - horizontal.reach(),
              .phases = 1,
              // A phase may begin one unit later than the first.
-             .phase_pitch = horizontal.reach() + 1 + simd::round_up(horizontal.units()),
+             .phase_pitch = in_place
+                                ? shape.ow
+                                : horizontal.reach() + 1 + simd::round_up(horizontal.units()),
              .padding = 0.0f},
         channels(fitting_channels(shape.group_k())),
         rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
-        tiles(shape.group_c(), kTileRows),
-        bands_size(channels * band_pitch() + kBandSlack) {
+        tiles(shape.group_c(), channel_lanes),
+        bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
     offsets = layout.reserve<Index>(channels * taps);
     order = layout.reserve<Index>(taps);
-    weights = layout.reserve<float>(shape.w_size());
+    weights = layout.reserve<float>(shape.groups * shape.group_k() * tiles.lanes() * taps);
     bands = layout.reserve<float>(bands_size * threads);
   }
 
   // Floats of one channel's band.
   [[nodiscard]] Index band_pitch() const {
+    if (in_place) return band.h * band.w;
     return (rows.size(0) + vertical.reach()) * band.row_pitch();
   }
 
@@ -162,19 +173,21 @@ class DxPhases {
   Index* offsets_;
 };
 
-// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the phase][rows],
+// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the phase][width],
 // of each phase where it begins among all tiles and phases of the group.
 void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
                   const Index* order, Index tile, const float* w, float* packed) {
   const Index group_c = shape.group_c(), group_k = shape.group_k();
-  const Index c_begin = plan.tiles.begin(tile), c_end = plan.tiles.begin(tile + 1);
+  const Index c_begin = plan.tiles.begin(tile), c_end = c_begin + plan.tiles.size(tile);
+  const Index c_width_end = c_begin + plan.tiles.width(tile);
   phases.for_each([&](Index, Index, PhaseTaps phase) {
-    float* out = packed + (phase.begin * group_c + phase.count * c_begin) * group_k;
+    float* out = packed + (phase.begin * plan.tiles.lanes() + phase.count * c_begin) * group_k;
     for (Index k = 0; k < group_k; ++k) {
       for (Index i = phase.begin; i < phase.begin + phase.count; ++i) {
         for (Index c = c_begin; c < c_end; ++c) {
           *out++ = w[(k * group_c + c) * plan.taps + order[i]];
         }
+        for (Index c = c_end; c < c_width_end; ++c) *out++ = 0.0f;
       }
     }
   });
@@ -202,46 +215,74 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const PhaseAxis &vertical = plan.vertical, &horizontal = plan.horizontal;
   const Index group_c = shape.group_c(), group_k = shape.group_k();
   const Index group_size = group_k * group_c * plan.taps;
+  const Index packed_size = group_k * plan.tiles.lanes() * plan.taps;
 
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`.
   const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
                              Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
                              const float* bands) {
-    const Index m = plan.tiles.begin(tile), rows = plan.tiles.size(tile);
+    const Index m = plan.tiles.begin(tile), width = plan.tiles.width(tile);
     const float* phase_weights =
-        weights + g * group_size + (phase.begin * group_c + phase.count * m) * group_k;
+        weights + g * packed_size + (phase.begin * plan.tiles.lanes() + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
-    for (Index u = u_begin; u < u_end; ++u) {
-      const Index ih = ih_first + (u - vertical.unit_at(ih_first)) * shape.stride_h;
-      if (ih < 0 || ih >= shape.h) continue;
-      const Index terms = channels * phase.count;
-      // A phase without taps still has to write its zeros once.
-      Index t = 0;
-      do {
-        const Index first_term = k * phase.count + t;
-        correlate_row(
-            {.bands = bands + (u - u_begin) * plan.band.row_pitch() + v_shift,
-             .offsets = offsets + plan.channels * phase.begin + t,
-             .depth = std::min(kBlockTerms, terms - t),
-             .weights = phase_weights + first_term * rows,
-             .bias = nullptr,
-             .accumulate = first_term > 0,
-             .out = dx + ((n * shape.c + g * group_c + m) * shape.h + ih) * shape.w + iw_first,
-             .out_pitch = shape.h * shape.w,
-             .out_step = shape.stride_w,
-             .columns = (shape.w - iw_first + shape.stride_w - 1) / shape.stride_w},
-            rows);
-        t += kBlockTerms;
-      } while (t < terms);
-    }
+    // The phase has a row of dx in all units but the first, perhaps, or the last.
+    const Index u_first = vertical.unit_at(ih_first);
+    const Index u = std::max(u_begin, u_first);
+    const Index rows = std::min(u_end, u_first + divide_up(shape.h - ih_first, shape.stride_h)) - u;
+    if (rows <= 0) return;
+    const Index ih = ih_first + (u - u_first) * shape.stride_h;
+    const Index terms = channels * phase.count, plane = shape.h * shape.w;
+    const Index columns = divide_up(shape.w - iw_first, shape.stride_w);
+    const float* source = bands + (u - u_begin) * plan.band.row_pitch() + v_shift;
+    float* out = dx + (n * shape.c + g * group_c + m) * plane + ih * shape.w + iw_first;
+    // A phase without taps still has to write its zeros once.
+    Index t = 0;
+    do {
+      const Index first_term = k * phase.count + t;
+      const Index* block_offsets = offsets + plan.channels * phase.begin + t;
+      const Index depth = std::min(kBlockTerms, terms - t);
+      const float* panel = phase_weights + first_term * width;
+      if (plan.channel_lanes) {
+        correlate_channels({.source = source,
+                            .source_row = plan.band.row_pitch(),
+                            .source_column = 1,
+                            .offsets = block_offsets,
+                            .depth = depth,
+                            .weights = panel,
+                            .bias = nullptr,
+                            .accumulate = first_term > 0,
+                            .out = out,
+                            .out_pitch = plane,
+                            .out_row = shape.stride_h * shape.w,
+                            .out_column = shape.stride_w,
+                            .rows = rows,
+                            .columns = columns},
+                           plan.tiles.size(tile));
+      } else {
+        for (Index row = 0; row < rows; ++row) {
+          correlate_row({.bands = source + row * plan.band.row_pitch(),
+                         .offsets = block_offsets,
+                         .depth = depth,
+                         .weights = panel,
+                         .bias = nullptr,
+                         .accumulate = first_term > 0,
+                         .out = out + row * shape.stride_h * shape.w,
+                         .out_pitch = plane,
+                         .out_step = shape.stride_w,
+                         .columns = columns},
+                        plan.tiles.size(tile));
+        }
+      }
+      t += kBlockTerms;
+    } while (t < terms);
   };
 
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
     const PhaseTimer timer(workspace, Phase::kPack, worker);
     const Index g = task / plan.tiles.parts();
     pack_weights(shape, plan, phases, order, task % plan.tiles.parts(), w + g * group_size,
-                 weights + g * group_size);
+                 weights + g * packed_size);
   });
   parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
     const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
@@ -250,16 +291,21 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index k = 0; k < group_k; k += plan.channels) {
       const Index channels = std::min(plan.channels, group_k - k);
+      const float* planes = dy + (n * shape.k + g * group_k + k) * shape.oh * shape.ow;
+      const float* source = bands;
       PhaseTimer timer(workspace, Phase::kPad, worker);
-      for (Index q = 0; q < channels; ++q) {
-        const float* plane = dy + (n * shape.k + g * group_k + k + q) * shape.oh * shape.ow;
-        plan.band.copy(plane, u - vertical.reach(), units + vertical.reach(),
-                       bands + q * plan.band_pitch());
+      if (plan.in_place) {
+        source = planes + u * shape.ow;
+      } else {
+        for (Index q = 0; q < channels; ++q) {
+          plan.band.copy(planes + q * shape.oh * shape.ow, u - vertical.reach(),
+                         units + vertical.reach(), bands + q * plan.band_pitch());
+        }
       }
       timer.enter(Phase::kMultiply);
       for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, bands);
+          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, source);
         });
       }
     }

@@ -1,9 +1,11 @@
 // Convolution forward by direct loops: no column matrix. Rows are padded once by copy instead of
-// testing every tap, and strides are worked out there too, so the inner loop is the same for all.
+// testing every tap. Two inner loops share the work: output columns across the lanes (correlate.h)
+// or output channels (correlate_channels.h), whichever fills them better.
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlate.h"
+#include "convgrad/kernels/correlate_channels.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
@@ -14,29 +16,34 @@ namespace convgrad::kernels {
 namespace {
 
 struct ForwardPlan {
+  bool channel_lanes;  // else columns are
+  bool in_place;       // x is read where it stands
   Index taps;
   WindowBand window;
-  Index channels;  // input channels in a band at a time
-  EvenSplit rows;  // of an image, divided into the bands that are tasks
-  EvenSplit tiles;
-  Index band_pitch;  // floats of one channel's band
-  Index bands_size;  // of one worker
+  Index channels;     // input channels in a band at a time
+  EvenSplit rows;     // of an image, divided into the bands that are tasks
+  ChannelTiles tiles;  // of a group's output channels
+  Index band_pitch;   // floats of one channel's band
+  Index bands_size;   // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
   ForwardPlan(const Conv2dShape& shape, int threads)
-      : taps(shape.r * shape.s),
-        window(shape),
+      : channel_lanes(channels_fill_lanes(shape.group_k(), shape.ow,
+                                        shape.group_c() * shape.r * shape.s)),
+        in_place(!shape.padded() && (channel_lanes || (shape.stride_w == 1 && shape.ow >= kTileColumns))),
+        taps(shape.r * shape.s),
+        window(shape, in_place ? BandUse::kNone : channel_lanes ? BandUse::kFloats : BandUse::kVectors),
         channels(
             window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
         rows(shape.oh,
              window.fitting_rows(
                  channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
-        tiles(shape.group_k(), kTileRows),
-        band_pitch(window.plane_pitch(rows.size(0))),
-        bands_size(channels * band_pitch + kBandSlack) {
+        tiles(shape.group_k(), channel_lanes),
+        band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
+        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack) {
     offsets = layout.reserve<Index>(channels * taps);
-    weights = layout.reserve<float>(shape.w_size());
+    weights = layout.reserve<float>(shape.groups * tiles.lanes() * shape.group_c() * taps);
     bands = layout.reserve<float>(bands_size * threads);
   }
 };
@@ -59,45 +66,74 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
   const Index group_c = shape.group_c(), group_k = shape.group_k();
-  const Index depth = group_c * plan.taps;
+  const Index depth = group_c * plan.taps, group_lanes = plan.tiles.lanes();
   const Index row_step = shape.stride_h * plan.window.band.row_pitch();
+  const Index plane = shape.oh * shape.ow;
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
-  // Of each tile of output channels: packed[C/g][R*S][rows].
+  // Of each tile of output channels: packed[C/g][R*S][width].
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
     const PhaseTimer timer(workspace, Phase::kPack, worker);
-    const Index tile = task % plan.tiles.parts();
-    const Index k = task / plan.tiles.parts() * group_k + plan.tiles.begin(tile);
-    pack_panel(plan.tiles.size(tile), depth, w + k * depth, depth, weights + k * depth);
+    const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
+    const Index first = plan.tiles.begin(tile);
+    pack_panel(plan.tiles.size(tile), depth, w + (g * group_k + first) * depth, depth,
+               weights + (g * group_lanes + first) * depth, plan.tiles.width(tile));
   });
 
   parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
     const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
     const Index n = image / shape.groups, g = image % shape.groups;
-    const Index oh_begin = plan.rows.begin(part), oh_end = plan.rows.begin(part + 1);
+    const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index c = 0; c < group_c; c += plan.channels) {
       const Index channels = std::min(plan.channels, group_c - c);
+      const float* planes = x + (n * shape.c + g * group_c + c) * shape.h * shape.w;
+      const float* source = planes + oh * row_step;
       PhaseTimer timer(workspace, Phase::kPad, worker);
-      plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
-                       oh_begin, oh_end - oh_begin, plan.band_pitch, bands);
+      if (!plan.in_place) {
+        plan.window.copy(shape, planes, channels, oh, rows, plan.band_pitch, bands);
+        source = bands;
+      }
       timer.enter(Phase::kMultiply);
       for (Index t = 0; t < plan.taps; t += kBlockTerms) {
         const Index first_term = c * plan.taps + t;
+        // Several channels only where all their taps are one block.
+        const Index block = std::min(channels * plan.taps - t, kBlockTerms);
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
-          const Index k = g * group_k + plan.tiles.begin(tile);
-          Correlation job{.bands = bands,
+          const Index first = plan.tiles.begin(tile), k = g * group_k + first;
+          const float* panel = weights + (g * group_lanes + first) * depth +
+                               first_term * plan.tiles.width(tile);
+          const float* bias = b != nullptr ? b + k : nullptr;
+          float* out = y + (n * shape.k + k) * plane + oh * shape.ow;
+          if (plan.channel_lanes) {
+            correlate_channels({.source = source,
+                                .source_row = row_step,
+                                .source_column = shape.stride_w,
+                                .offsets = offsets + t,
+                                .depth = block,
+                                .weights = panel,
+                                .bias = bias,
+                                .accumulate = first_term > 0,
+                                .out = out,
+                                .out_pitch = plane,
+                                .out_row = shape.ow,
+                                .out_column = 1,
+                                .rows = rows,
+                                .columns = shape.ow},
+                               plan.tiles.size(tile));
+            continue;
+          }
+          Correlation job{.bands = source,
                           .offsets = offsets + t,
-                          // Several channels only where all their taps are one block.
-                          .depth = std::min(channels * plan.taps - t, kBlockTerms),
-                          .weights = weights + k * depth + first_term * plan.tiles.size(tile),
-                          .bias = b != nullptr ? b + k : nullptr,
+                          .depth = block,
+                          .weights = panel,
+                          .bias = bias,
                           .accumulate = first_term > 0,
-                          .out = y + ((n * shape.k + k) * shape.oh + oh_begin) * shape.ow,
-                          .out_pitch = shape.oh * shape.ow,
+                          .out = out,
+                          .out_pitch = plane,
                           .out_step = 1,
                           .columns = shape.ow};
-          for (Index oh = oh_begin; oh < oh_end; ++oh) {
+          for (Index row = 0; row < rows; ++row) {
             correlate_row(job, plan.tiles.size(tile));
             job.bands += row_step;
             job.out += shape.ow;

@@ -98,7 +98,7 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
     const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
     const Index k = g * group_k + plan.tiles.begin(tile);
     pack_panel(plan.tiles.size(tile), plan.depth, w + k * plan.depth, plan.depth,
-               weights + k * plan.depth);
+               weights + k * plan.depth, plan.tiles.size(tile));
   });
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
 

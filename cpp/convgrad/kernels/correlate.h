@@ -25,60 +25,57 @@ struct Correlation {
   Index columns;         // output columns
 };
 
-// Writes or adds sums[rows][width] to the output from column j on, as far as there are columns.
+// Writes or adds columns [first, last) of sums[rows][kTileColumns], which begin at output column j.
 [[gnu::noinline]] inline void store_correlation(const Correlation& job, Index rows, Index j,
-                                                Index width, const float* sums) {
-  const Index count = std::min(width, job.columns - j);
-  for (Index m = 0; m < rows; ++m, sums += width) {
+                                                Index first, Index last, const float* sums) {
+  for (Index m = 0; m < rows; ++m, sums += kTileColumns) {
     float* out = job.out + m * job.out_pitch + j * job.out_step;
     const float start = !job.accumulate && job.bias != nullptr ? job.bias[m] : 0.0f;
-    Index i = 0;
+    Index i = first;
     if (job.out_step == 1) {
-      for (; i + simd::kLanes <= count; i += simd::kLanes) {
+      for (; i + simd::kLanes <= last; i += simd::kLanes) {
         const simd::Vec old = job.accumulate ? simd::load(out + i) : simd::broadcast(start);
         simd::store(out + i, simd::load(sums + i) + old);
       }
     }
-    for (; i < count; ++i) {
+    for (; i < last; ++i) {
       float& cell = out[i * job.out_step];
       cell = sums[i] + (job.accumulate ? cell : start);
     }
   }
 }
 
-template <int kRows, int kVecs>
-inline void correlate_tile(const Correlation& job, Index j) {
-  const auto tile = gemm_tile<kRows, kVecs>(job.depth, job.weights, job.bands + j, job.offsets);
-  if (job.out_step == 1 && !job.accumulate && job.columns - j >= kVecs * simd::kLanes) {
-    CONVGRAD_UNROLL
-    for (int m = 0; m < kRows; ++m) {
-      const simd::Vec start = simd::broadcast(job.bias != nullptr ? job.bias[m] : 0.0f);
-      float* out = job.out + m * job.out_pitch + j;
-      CONVGRAD_UNROLL
-      for (int v = 0; v < kVecs; ++v) simd::store(out + v * simd::kLanes, tile.sums[m][v] + start);
-    }
-    return;
-  }
-  alignas(64) float sums[kRows * kVecs * simd::kLanes];
-  CONVGRAD_UNROLL
-  for (int m = 0; m < kRows; ++m) {
-    CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) {
-      simd::store(sums + (m * kVecs + v) * simd::kLanes, tile.sums[m][v]);
-    }
-  }
-  store_correlation(job, kRows, j, kVecs * simd::kLanes, sums);
-}
-
 // One row of output for `rows` output channels, rows <= kTileRows. One function for forward and dx.
+// Reads behind the columns only where they are fewer than kTileColumns.
 [[gnu::noinline]] inline void correlate_row(const Correlation& job, Index rows) {
   with_rows<kTileRows>(rows, [&]<int kRows>() {
-    Index j = 0;
-    // A second vector must hold at least one column; a last single vector may be partly used.
-    for (; job.columns - j > simd::kLanes; j += kTileColumns) {
-      correlate_tile<kRows, kTileVecs>(job, j);
+    for (Index next = 0; next < job.columns; next += kTileColumns) {
+      // The last tile overlaps the one before it.
+      const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
+      const auto tile = gemm_tile<kRows>(job.depth, job.weights, job.bands + j, job.offsets);
+      if (job.out_step == 1 && !job.accumulate && job.columns >= kTileColumns) {
+        CONVGRAD_UNROLL
+        for (int m = 0; m < kRows; ++m) {
+          const simd::Vec start = simd::broadcast(job.bias != nullptr ? job.bias[m] : 0.0f);
+          float* out = job.out + m * job.out_pitch + j;
+          CONVGRAD_UNROLL
+          for (int v = 0; v < kTileVecs; ++v) {
+            simd::store(out + v * simd::kLanes, tile.sums[m][v] + start);
+          }
+        }
+        continue;
+      }
+      alignas(64) float sums[kRows * kTileColumns];
+      CONVGRAD_UNROLL
+      for (int m = 0; m < kRows; ++m) {
+        CONVGRAD_UNROLL
+        for (int v = 0; v < kTileVecs; ++v) {
+          simd::store(sums + m * kTileColumns + v * simd::kLanes, tile.sums[m][v]);
+        }
+      }
+      // What the tile before has not added yet.
+      store_correlation(job, kRows, j, next - j, std::min(kTileColumns, job.columns - j), sums);
     }
-    if (j < job.columns) correlate_tile<kRows, 1>(job, j);
   });
 }
 

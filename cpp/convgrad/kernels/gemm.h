@@ -63,36 +63,37 @@ inline GemmTile<kRows, kVecs> zero_tile() {
 }
 
 // sums[m][:] = sum over depth of a[d][m] * b[offsets[d] ...], which nothing had to pack.
-template <int kRows, int kVecs = kTileVecs>
-inline GemmTile<kRows, kVecs> gemm_tile(Index depth, const float* a, const float* b,
-                                        const Index* offsets) {
-  auto tile = zero_tile<kRows, kVecs>();
+template <int kRows>
+inline GemmTile<kRows> gemm_tile(Index depth, const float* a, const float* b,
+                                 const Index* offsets) {
+  auto tile = zero_tile<kRows, kTileVecs>();
   for (const Index* end = offsets + depth; offsets != end; a += kRows, ++offsets) {
     tile.add_product(a, b + *offsets);
   }
   return tile;
 }
 
-// packed[depth][rows] from a matrix whose element (row, d) stands at source[row*row_pitch + d].
-inline void pack_panel(Index rows, Index depth, const float* source, Index row_pitch,
-                       float* packed) {
-  Index d = 0;
+// packed[depth][width] from a matrix whose element (row, d) stands at source[row*row_pitch + d],
+// zeros behind the rows.
+inline void pack_panel(Index rows, Index depth, const float* source, Index row_pitch, float* packed,
+                       Index width) {
+  Index m = 0;
   if constexpr (simd::kLanes == 4) {
-    if (rows >= 4) {
+    for (; m + 4 <= rows; m += 4, source += 4 * row_pitch) {
+      Index d = 0;
       for (; d + 4 <= depth; d += 4) {
         simd::Vec square[4];
         for (int i = 0; i < 4; ++i) square[i] = simd::load(source + i * row_pitch + d);
         simd::transpose(square);
-        for (int i = 0; i < 4; ++i) {
-          float* out = packed + (d + i) * rows;
-          simd::store(out, square[i]);
-          for (Index m = 4; m < rows; ++m) out[m] = source[m * row_pitch + d + i];
-        }
+        for (int i = 0; i < 4; ++i) simd::store(packed + (d + i) * width + m, square[i]);
+      }
+      for (; d < depth; ++d) {
+        for (int i = 0; i < 4; ++i) packed[d * width + m + i] = source[i * row_pitch + d];
       }
     }
   }
-  for (; d < depth; ++d) {
-    for (Index m = 0; m < rows; ++m) packed[d * rows + m] = source[m * row_pitch + d];
+  for (; m < width; ++m, source += row_pitch) {
+    for (Index d = 0; d < depth; ++d) packed[d * width + m] = m < rows ? source[d] : 0.0f;
   }
 }
 

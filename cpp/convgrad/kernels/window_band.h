@@ -16,22 +16,36 @@ inline constexpr Index kBandFloats = 64 * 1024;
 // Whole vectors are read where a row ends: what has to be readable behind the last band.
 inline constexpr Index kBandSlack = kTileColumns;
 
+// How a kernel reads x: by vectors of output columns, by single floats, or where it stands.
+enum class BandUse { kVectors, kFloats, kNone };
+
 struct WindowBand {
   Band band;
   Index kernel_rows;  // input rows under one output row
   Index stride_h;
 
-  explicit WindowBand(const Conv2dShape& shape)
+  explicit WindowBand(const Conv2dShape& shape, BandUse use = BandUse::kVectors)
       : band{.h = shape.h,
              .w = shape.w,
              .col_begin = -shape.pad_left,
-             .phases = shape.stride_w,
-             .phase_pitch =
-                 simd::round_up(shape.ow) + (shape.s - 1) * shape.dilation_w / shape.stride_w,
+             .phases = use == BandUse::kVectors ? shape.stride_w : 1,
+             .phase_pitch = row_floats(shape, use),
              .padding = 0.0f},
         kernel_rows((shape.r - 1) * shape.dilation_h + 1),
         stride_h(shape.stride_h) {}
 
+  [[nodiscard]] static Index row_floats(const Conv2dShape& shape, BandUse use) {
+    const Index reach = (shape.s - 1) * shape.dilation_w;
+    switch (use) {
+      case BandUse::kVectors:
+        return simd::round_up(shape.ow) + reach / shape.stride_w;
+      case BandUse::kFloats:
+        return (shape.ow - 1) * shape.stride_w + reach + 1;
+      case BandUse::kNone:
+        break;
+    }
+    return shape.w;
+  }
   // Input rows under `output_rows` rows of output.
   [[nodiscard]] Index input_rows(Index output_rows) const {
     return (output_rows - 1) * stride_h + kernel_rows;
