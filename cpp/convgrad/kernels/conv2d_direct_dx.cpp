@@ -14,8 +14,7 @@
 
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/correlate.h"
-#include "convgrad/kernels/correlate_channels.h"
+#include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
@@ -48,24 +47,22 @@ struct PhaseAxis {
 };
 
 struct DxPlan {
-  bool channel_lanes;  // else columns are
-  bool in_place;       // dy is read where it stands
+  DirectTiles tiles;  // of a group's input channels
+  bool in_place;      // dy is read where it stands
   Index taps;
   PhaseAxis vertical, horizontal;
   Band band;
   Index channels;  // output channels k in a band at a time
   EvenSplit rows;  // of dx, in units of the stride, divided into the bands that are tasks
-  ChannelTiles tiles;  // of a group's input channels
   Index bands_size;    // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, order, weights, bands;
 
   DxPlan(const Conv2dShape& shape, int threads)
-      : channel_lanes(channels_fill_lanes(
-            shape.group_c(), divide_up(shape.w, shape.stride_w),
-            shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w))),
+      : tiles(shape.group_c(), divide_up(shape.w, shape.stride_w),
+              shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w)),
         in_place(shape.r * shape.s * shape.stride_h * shape.stride_w == 1 && !shape.padded() &&
-                 (channel_lanes || shape.w >= kTileColumns)),
+                 tiles.reads_windows_only(shape.w)),
         taps(shape.r * shape.s),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},
         horizontal{shape.w, shape.s, shape.stride_w, shape.pad_left, shape.dilation_w},
@@ -80,7 +77,6 @@ struct DxPlan {
              .padding = 0.0f},
         channels(fitting_channels(shape.group_k())),
         rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
-        tiles(shape.group_c(), channel_lanes),
         bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
     offsets = layout.reserve<Index>(channels * taps);
     order = layout.reserve<Index>(taps);
@@ -222,7 +218,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
                              Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
                              const float* bands) {
-    const Index m = plan.tiles.begin(tile), width = plan.tiles.width(tile);
+    const Index m = plan.tiles.begin(tile);
     const float* phase_weights =
         weights + g * packed_size + (phase.begin * plan.tiles.lanes() + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
@@ -240,40 +236,20 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     Index t = 0;
     do {
       const Index first_term = k * phase.count + t;
-      const Index* block_offsets = offsets + plan.channels * phase.begin + t;
-      const Index depth = std::min(kBlockTerms, terms - t);
-      const float* panel = phase_weights + first_term * width;
-      if (plan.channel_lanes) {
-        correlate_channels({.source = source,
-                            .source_row = plan.band.row_pitch(),
-                            .source_column = 1,
-                            .offsets = block_offsets,
-                            .depth = depth,
-                            .weights = panel,
-                            .bias = nullptr,
-                            .accumulate = first_term > 0,
-                            .out = out,
-                            .out_pitch = plane,
-                            .out_row = shape.stride_h * shape.w,
-                            .out_column = shape.stride_w,
-                            .rows = rows,
-                            .columns = columns},
-                           plan.tiles.size(tile));
-      } else {
-        for (Index row = 0; row < rows; ++row) {
-          correlate_row({.bands = source + row * plan.band.row_pitch(),
-                         .offsets = block_offsets,
-                         .depth = depth,
-                         .weights = panel,
-                         .bias = nullptr,
-                         .accumulate = first_term > 0,
-                         .out = out + row * shape.stride_h * shape.w,
-                         .out_pitch = plane,
-                         .out_step = shape.stride_w,
-                         .columns = columns},
-                        plan.tiles.size(tile));
-        }
-      }
+      plan.tiles.correlate(tile, {.source = source,
+                                  .source_row = plan.band.row_pitch(),
+                                  .source_column = 1,
+                                  .offsets = offsets + plan.channels * phase.begin + t,
+                                  .depth = std::min(kBlockTerms, terms - t),
+                                  .weights = phase_weights + first_term * plan.tiles.width(tile),
+                                  .bias = nullptr,
+                                  .accumulate = first_term > 0,
+                                  .out = out,
+                                  .out_pitch = plane,
+                                  .out_row = shape.stride_h * shape.w,
+                                  .out_column = shape.stride_w,
+                                  .rows = rows,
+                                  .columns = columns});
       t += kBlockTerms;
     } while (t < terms);
   };

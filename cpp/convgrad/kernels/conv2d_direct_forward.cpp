@@ -1,11 +1,9 @@
 // Convolution forward by direct loops: no column matrix. Rows are padded once by copy instead of
-// testing every tap. Two inner loops share the work: output columns across the lanes (correlate.h)
-// or output channels (correlate_channels.h), whichever fills them better.
+// testing every tap, and strides are worked out there too, for the inner loops that read vectors.
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/correlate.h"
-#include "convgrad/kernels/correlate_channels.h"
+#include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
@@ -16,30 +14,30 @@ namespace convgrad::kernels {
 namespace {
 
 struct ForwardPlan {
-  bool channel_lanes;  // else columns are
-  bool in_place;       // x is read where it stands
+  DirectTiles tiles;  // of a group's output channels
+  bool in_place;      // x is read where it stands
   Index taps;
   WindowBand window;
   Index channels;     // input channels in a band at a time
   EvenSplit rows;     // of an image, divided into the bands that are tasks
-  ChannelTiles tiles;  // of a group's output channels
   Index band_pitch;   // floats of one channel's band
   Index bands_size;   // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
   ForwardPlan(const Conv2dShape& shape, int threads)
-      : channel_lanes(channels_fill_lanes(shape.group_k(), shape.ow,
-                                        shape.group_c() * shape.r * shape.s)),
-        in_place(!shape.padded() && (channel_lanes || (shape.stride_w == 1 && shape.ow >= kTileColumns))),
+      : tiles(shape.group_k(), shape.ow, shape.group_c() * shape.r * shape.s),
+        in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
+                 tiles.reads_windows_only(shape.ow)),
         taps(shape.r * shape.s),
-        window(shape, in_place ? BandUse::kNone : channel_lanes ? BandUse::kFloats : BandUse::kVectors),
+        window(shape, in_place                ? BandUse::kNone
+                      : tiles.channel_lanes() ? BandUse::kFloats
+                                              : BandUse::kVectors),
         channels(
             window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
         rows(shape.oh,
              window.fitting_rows(
                  channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
-        tiles(shape.group_k(), channel_lanes),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         bands_size(in_place ? 0 : channels * band_pitch + kBandSlack) {
     offsets = layout.reserve<Index>(channels * taps);
@@ -103,41 +101,20 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
           const float* panel = weights + (g * group_lanes + first) * depth +
                                first_term * plan.tiles.width(tile);
-          const float* bias = b != nullptr ? b + k : nullptr;
-          float* out = y + (n * shape.k + k) * plane + oh * shape.ow;
-          if (plan.channel_lanes) {
-            correlate_channels({.source = source,
-                                .source_row = row_step,
-                                .source_column = shape.stride_w,
-                                .offsets = offsets + t,
-                                .depth = block,
-                                .weights = panel,
-                                .bias = bias,
-                                .accumulate = first_term > 0,
-                                .out = out,
-                                .out_pitch = plane,
-                                .out_row = shape.ow,
-                                .out_column = 1,
-                                .rows = rows,
-                                .columns = shape.ow},
-                               plan.tiles.size(tile));
-            continue;
-          }
-          Correlation job{.bands = source,
-                          .offsets = offsets + t,
-                          .depth = block,
-                          .weights = panel,
-                          .bias = bias,
-                          .accumulate = first_term > 0,
-                          .out = out,
-                          .out_pitch = plane,
-                          .out_step = 1,
-                          .columns = shape.ow};
-          for (Index row = 0; row < rows; ++row) {
-            correlate_row(job, plan.tiles.size(tile));
-            job.bands += row_step;
-            job.out += shape.ow;
-          }
+          plan.tiles.correlate(tile, {.source = source,
+                                      .source_row = row_step,
+                                      .source_column = shape.stride_w / plan.window.band.phases,
+                                      .offsets = offsets + t,
+                                      .depth = block,
+                                      .weights = panel,
+                                      .bias = b != nullptr ? b + k : nullptr,
+                                      .accumulate = first_term > 0,
+                                      .out = y + (n * shape.k + k) * plane + oh * shape.ow,
+                                      .out_pitch = plane,
+                                      .out_row = shape.ow,
+                                      .out_column = 1,
+                                      .rows = rows,
+                                      .columns = shape.ow});
         }
       }
     }

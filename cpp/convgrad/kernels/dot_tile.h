@@ -9,9 +9,11 @@
 
 namespace convgrad::kernels {
 
-// 3 + 3 loads for 9 multiply-adds, 13 vectors.
+// 3 + 3 loads for 9 multiply-adds, 13 vectors; of a single channel, as depthwise convolutions have,
+// twice as many taps.
 inline constexpr int kDotRows = 3;
 inline constexpr int kDotTaps = 3;
+inline constexpr int kSingleRowTaps = 6;
 
 // Dot products of `rows` rows of `columns` floats.
 struct DotJob {
@@ -86,7 +88,10 @@ template <int kRows, int kTaps>
       for (Index t = 0; t < taps;) {
         job.positions = first.positions + t;
         job.sums = first.sums + m * first.sums_pitch + t;
-        if (t + kDotTaps <= taps) {
+        if (kRows == 1 && t + kSingleRowTaps <= taps) {
+          dot_tile<1, kSingleRowTaps>(job);
+          t += kSingleRowTaps;
+        } else if (t + kDotTaps <= taps) {
           dot_tile<kRows, kDotTaps>(job);
           t += kDotTaps;
         } else {

@@ -41,6 +41,17 @@ inline GemmTile<kRows, kVecs> zero_tile() {
   return tile;
 }
 
+// sums[kRows][pitch], of which kVecs vectors are written.
+template <int kRows, int kVecs>
+inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
+                       Index pitch = kVecs * simd::kLanes) {
+  CONVGRAD_UNROLL
+  for (int m = 0; m < kRows; ++m) {
+    CONVGRAD_UNROLL
+    for (int v = 0; v < kVecs; ++v) simd::store(sums + m * pitch + v * simd::kLanes, tile.sums[m][v]);
+  }
+}
+
 // tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
 // One function for all algorithms: the depth is worth the call, and the module stays small.
 [[gnu::noinline]] inline void gemm(Index rows, Index depth, const float* a, const float* b,
@@ -52,13 +63,7 @@ inline GemmTile<kRows, kVecs> zero_tile() {
       product.add_product(next, row);
       next += kRows;
     }
-    CONVGRAD_UNROLL
-    for (int m = 0; m < kRows; ++m) {
-      CONVGRAD_UNROLL
-      for (int v = 0; v < kTileVecs; ++v) {
-        simd::store(tile + m * kTileColumns + v * simd::kLanes, product.sums[m][v]);
-      }
-    }
+    store_tile(product, tile);
   });
 }
 
