@@ -27,37 +27,31 @@ bool winograd_pays(const Conv2dShape& shape, Index least_pad, Index most_pad) {
          shape.group_c() >= kLeastChannels && shape.group_k() >= kLeastChannels;
 }
 
-// Whether rows of `columns` columns fill the vectors of the direct kernels badly.
-bool narrow(Index columns) { return columns < 16; }
-
 Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return algorithm;
-  if (winograd_pays(shape, 0, 1)) return Algorithm::kWinograd;
-  // Lowering is paid back by many filters; strided rows are short.
-  const bool many = shape.group_k() >= 64;
-  return many && (narrow(shape.ow) || shape.stride_w > 1) ? Algorithm::kIm2col : Algorithm::kDirect;
+  return winograd_pays(shape, 0, 1) ? Algorithm::kWinograd : Algorithm::kDirect;
 }
 Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return algorithm;
   if (winograd_pays(shape, 1, 2)) return Algorithm::kWinograd;
-  // Phases of a stride leave each direct correlation few terms, and few channels its tiles few
-  // rows.
-  const bool short_sums = shape.stride_w > 1 || shape.group_c() < 3 || narrow(shape.w);
-  const bool pointwise = shape.r * shape.s == 1;
-  return shape.group_k() >= 16 && (short_sums || pointwise) ? Algorithm::kIm2col
-                                                            : Algorithm::kDirect;
+  // Phases of a stride leave each direct correlation few terms. Where dx has many more cells than
+  // dy it multiplies the border's zeros.
+  const Index strides = shape.stride_h * shape.stride_w;
+  const bool wide_border = 2 * shape.h * shape.w > 3 * shape.oh * shape.ow * strides;
+  return shape.group_k() >= 16 && (strides > 1 || wide_border) ? Algorithm::kIm2col
+                                                               : Algorithm::kDirect;
 }
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
-  // Rows that are short or no whole vectors are better joined to longer ones.
-  const bool long_rows = shape.ow >= 28 && shape.ow % 4 == 0;
-  const bool worth_lowering = shape.group_k() >= 8 && shape.n * shape.oh * shape.ow >= 16;
-  return worth_lowering && !long_rows ? Algorithm::kIm2col : Algorithm::kDirect;
+  // Of few taps direct tiles are mostly sums' ends; the columns of several images are one long row.
+  const bool few_taps = shape.group_c() * shape.r * shape.s < 16;
+  return few_taps && shape.group_k() >= 8 && shape.ow < 28 ? Algorithm::kIm2col
+                                                           : Algorithm::kDirect;
 }
 
-// What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may be
-// cut into longer ones, which fill the vectors and stay enough to be shared among threads.
+// What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may
+// be cut into longer ones, which fill the vectors and stay enough to be shared among threads.
 Conv2dShape with_long_rows(Conv2dShape shape) {
   constexpr Index kLongEnough = 128;
   if (shape.r * shape.s * shape.stride_h * shape.stride_w != 1 || shape.padded()) return shape;

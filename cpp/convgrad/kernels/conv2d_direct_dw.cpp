@@ -49,15 +49,24 @@ struct DwPlan {
   }
 };
 
+// Short rows waste lanes, and what each row costs besides.
+bool channels_fill_lanes(const Conv2dShape& shape) {
+  return shape.group_k() >= 6 && (shape.ow < 28 || shape.ow % simd::kLanes != 0);
+}
+
 }  // namespace
 
 std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads) {
+  if (channels_fill_lanes(shape)) return conv2d_dw_direct_channels_workspace(shape, threads);
   return DwPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
                       const float* x, float* dw, const Workspace& workspace) {
+  if (channels_fill_lanes(shape)) {
+    return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);
+  }
   // Both operands meet zeros: x the ends of the rows of dy, dy the padding of x.
   FiniteCheck finite;
   finite.add(x, shape.x_size());

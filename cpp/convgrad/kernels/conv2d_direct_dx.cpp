@@ -52,9 +52,9 @@ struct DxPlan {
   Index taps;
   PhaseAxis vertical, horizontal;
   Band band;
-  Index channels;  // output channels k in a band at a time
-  EvenSplit rows;  // of dx, in units of the stride, divided into the bands that are tasks
-  Index bands_size;    // of one worker
+  Index channels;    // output channels k in a band at a time
+  EvenSplit rows;    // of dx, in units of the stride, divided into the bands that are tasks
+  Index bands_size;  // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, order, weights, bands;
 
@@ -71,9 +71,8 @@ struct DxPlan {
              .col_begin = horizontal.first_unit() - horizontal.reach(),
              .phases = 1,
              // A phase may begin one unit later than the first.
-             .phase_pitch = in_place
-                                ? shape.ow
-                                : horizontal.reach() + 1 + simd::round_up(horizontal.units()),
+             .phase_pitch =
+                 in_place ? shape.ow : horizontal.reach() + 1 + simd::round_up(horizontal.units()),
              .padding = 0.0f},
         channels(fitting_channels(shape.group_k())),
         rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
@@ -169,8 +168,8 @@ class DxPhases {
   Index* offsets_;
 };
 
-// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the phase][width],
-// of each phase where it begins among all tiles and phases of the group.
+// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the
+// phase][width], of each phase where it begins among all tiles and phases of the group.
 void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
                   const Index* order, Index tile, const float* w, float* packed) {
   const Index group_c = shape.group_c(), group_k = shape.group_k();

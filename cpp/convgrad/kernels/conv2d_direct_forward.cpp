@@ -18,10 +18,10 @@ struct ForwardPlan {
   bool in_place;      // x is read where it stands
   Index taps;
   WindowBand window;
-  Index channels;     // input channels in a band at a time
-  EvenSplit rows;     // of an image, divided into the bands that are tasks
-  Index band_pitch;   // floats of one channel's band
-  Index bands_size;   // of one worker
+  Index channels;    // input channels in a band at a time
+  EvenSplit rows;    // of an image, divided into the bands that are tasks
+  Index band_pitch;  // floats of one channel's band
+  Index bands_size;  // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
@@ -99,8 +99,8 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
         const Index block = std::min(channels * plan.taps - t, kBlockTerms);
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
-          const float* panel = weights + (g * group_lanes + first) * depth +
-                               first_term * plan.tiles.width(tile);
+          const float* panel =
+              weights + (g * group_lanes + first) * depth + first_term * plan.tiles.width(tile);
           plan.tiles.correlate(tile, {.source = source,
                                       .source_row = row_step,
                                       .source_column = shape.stride_w / plan.window.band.phases,

@@ -35,6 +35,13 @@ void conv2d_db_reference(const Conv2dShape& shape, Reduction reduction, const fl
 [[nodiscard]] std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
                                     const float* x, float* dw, const Workspace& workspace);
+// dw with output channels across the lanes instead of columns: conv2d_dw_direct where they fill
+// them better.
+[[nodiscard]] std::int64_t conv2d_dw_direct_channels_workspace(const Conv2dShape& shape,
+                                                               int threads);
+[[nodiscard]] bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction,
+                                             const float* dy, const float* x, float* dw,
+                                             const Workspace& workspace);
 
 // --- im2col: method 2 of the chapter ----------------------------------------------------------
 [[nodiscard]] std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threads);

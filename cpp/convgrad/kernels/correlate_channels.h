@@ -51,8 +51,8 @@ inline constexpr int kWindowBatch = 4 * kWindows;
   }
 }
 
-// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its own,
-// in which all pointers have registers.
+// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its
+// own, in which all pointers have registers.
 template <int kVecs>
 [[gnu::noinline]] void channel_tile(Index depth, const float* weights, const Index* offsets,
                                     const float* const* windows, float* sums) {

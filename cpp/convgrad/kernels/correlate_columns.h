@@ -1,8 +1,8 @@
 // Two inner loops of the direct convolution, with output columns across the lanes: several output
 // channels a tile, or several output rows of one channel.
 //
-// Both want windows side by side (source_column 1). They read behind the columns of a row only where
-// those are fewer than kTileColumns.
+// Both want windows side by side (source_column 1). They read behind the columns of a row only
+// where those are fewer than kTileColumns.
 #pragma once
 
 #include <algorithm>
@@ -27,8 +27,7 @@ struct TileOutput {
                                           Index last, const float* sums) {
   for (Index m = 0; m < lines; ++m, sums += kTileColumns) {
     float* out = to.out + m * to.pitch;
-    const float start =
-        !to.accumulate && to.bias != nullptr ? to.bias[m * to.bias_pitch] : 0.0f;
+    const float start = !to.accumulate && to.bias != nullptr ? to.bias[m * to.bias_pitch] : 0.0f;
     Index i = first;
     if (to.column_pitch == 1) {
       for (; i + simd::kLanes <= last; i += simd::kLanes) {

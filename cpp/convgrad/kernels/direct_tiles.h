@@ -1,5 +1,5 @@
-// Which of the direct convolution's inner loops runs, and the tiles into which it divides the output
-// channels of a group.
+// Which of the direct convolution's inner loops runs, and the tiles into which it divides the
+// output channels of a group.
 #pragma once
 
 #include <algorithm>
@@ -62,8 +62,9 @@ class DirectTiles {
     if (channels <= 2) return Loop::kRows;
     if (terms < 32) return Loop::kColumns;
     const Index rest = channels % kChannelLanes;
-    const Index channel_cost =
-        channels / kChannelLanes * 100 + (rest > simd::kLanes ? 100 : rest > 0 ? 80 : 0);
+    const Index channel_cost = channels / kChannelLanes * 100 + (rest > simd::kLanes ? 100
+                                                                 : rest > 0          ? 80
+                                                                                     : 0);
     const Index column_cost = divide_up(columns, kTileColumns) * 100;
     static_assert(kChannelLanes == kTileColumns);
     return channel_cost * columns * (106 + 800 / terms) <= column_cost * channels * 100

@@ -10,10 +10,10 @@
 namespace convgrad::kernels {
 
 // 3 + 3 loads for 9 multiply-adds, 13 vectors; of a single channel, as depthwise convolutions have,
-// twice as many taps.
+// more taps.
 inline constexpr int kDotRows = 3;
-inline constexpr int kDotTaps = 3;
-inline constexpr int kSingleRowTaps = 6;
+template <int kRows>
+inline constexpr int kDotTaps = kRows == 1 ? 5 : 3;
 
 // Dot products of `rows` rows of `columns` floats.
 struct DotJob {
@@ -27,10 +27,11 @@ struct DotJob {
   Index sums_pitch;        // doubles to the next channel
 };
 
-// sums[m][t] += sum over rows i, columns j of dy[m][i][j] * x[t][i][j]. A lane sums up at most
-// kBlockTerms products in float; the rest is added in double.
-template <int kRows, int kTaps>
-[[gnu::noinline]] void dot_tile(const DotJob& job) {
+// sums[m][t] += sum over rows i, columns j of dy[m][i][j] * x[t][i][j], for the first `count` taps.
+// A lane sums up at most kBlockTerms products in float; the rest is added in double.
+template <int kRows>
+[[gnu::noinline]] void dot_tile(const DotJob& job, Index count) {
+  constexpr int kTaps = kDotTaps<kRows>;
   constexpr Index kBlockColumns = kBlockTerms * simd::kLanes;
   const Index piece = std::min(job.columns, kBlockColumns);
   const Index rows_per_block = kBlockColumns / piece;
@@ -50,7 +51,9 @@ template <int kRows, int kTaps>
         CONVGRAD_UNROLL
         for (int m = 0; m < kRows; ++m) dy[m] = job.dy + m * job.dy_plane + i * job.dy_row + column;
         CONVGRAD_UNROLL
-        for (int t = 0; t < kTaps; ++t) x[t] = job.x + job.positions[t] + i * job.x_row + column;
+        for (int t = 0; t < kTaps; ++t) {
+          x[t] = job.x + job.positions[std::min<Index>(t, count - 1)] + i * job.x_row + column;
+        }
         for (Index j = 0; j < length; j += simd::kLanes) {
           simd::Vec taps[kTaps];
           CONVGRAD_UNROLL
@@ -69,7 +72,9 @@ template <int kRows, int kTaps>
       for (int m = 0; m < kRows; ++m) {
         CONVGRAD_UNROLL
         for (int t = 0; t < kTaps; ++t) {
-          job.sums[m * job.sums_pitch + t] += static_cast<double>(simd::sum(sums[m][t]));
+          if (t < count) {
+            job.sums[m * job.sums_pitch + t] += static_cast<double>(simd::sum(sums[m][t]));
+          }
         }
       }
     }
@@ -84,20 +89,10 @@ template <int kRows, int kTaps>
     with_rows<kDotRows>(row_tiles.size(i), [&]<int kRows>() {
       const Index m = row_tiles.begin(i);
       job.dy = first.dy + m * first.dy_plane;
-      // Single taps at the end: tiles of two would be one more function for each number of rows.
-      for (Index t = 0; t < taps;) {
+      for (Index t = 0; t < taps; t += kDotTaps<kRows>) {
         job.positions = first.positions + t;
         job.sums = first.sums + m * first.sums_pitch + t;
-        if (kRows == 1 && t + kSingleRowTaps <= taps) {
-          dot_tile<1, kSingleRowTaps>(job);
-          t += kSingleRowTaps;
-        } else if (t + kDotTaps <= taps) {
-          dot_tile<kRows, kDotTaps>(job);
-          t += kDotTaps;
-        } else {
-          dot_tile<kRows, 1>(job);
-          t += 1;
-        }
+        dot_tile<kRows>(job, std::min<Index>(kDotTaps<kRows>, taps - t));
       }
     });
   }

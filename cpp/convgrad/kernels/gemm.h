@@ -48,7 +48,8 @@ inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
   CONVGRAD_UNROLL
   for (int m = 0; m < kRows; ++m) {
     CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) simd::store(sums + m * pitch + v * simd::kLanes, tile.sums[m][v]);
+    for (int v = 0; v < kVecs; ++v)
+      simd::store(sums + m * pitch + v * simd::kLanes, tile.sums[m][v]);
   }
 }
 
