@@ -131,7 +131,7 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
         Bands bands(plan.shape, plan.bands, scratch, Mean::kPadding);
         for (Index i = begin; i < end; ++i) {
           share(shape, plan, dy + i * out_size, divisors, shares);
-          bands.for_each(shares, [&](const PoolBand& band, simd::Vec) {
+          bands.for_each(shares, [&](const PoolBand& band) {
             float* to = dx + i * in_size + band.row_begin * shape.w;
             walk(band, Mean(narrow ? narrow_dx : to, ones, ones), kept);
             if (narrow) copy_narrow(narrow_dx, band.rows, shape.w, to);

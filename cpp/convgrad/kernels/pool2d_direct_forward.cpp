@@ -4,6 +4,7 @@
 
 #include "convgrad/kernels/pool2d_kernels.h"
 #include "convgrad/kernels/pool_bands.h"
+#include "convgrad/kernels/pool_max.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
 
@@ -12,10 +13,7 @@ namespace {
 
 class Max {
  public:
-  struct Value {
-    simd::Vec max;
-    simd::IntVec at;  // where in the plane the first maximum stands
-  };
+  using Value = RunningMax;
   static constexpr float kPadding = -std::numeric_limits<float>::infinity();
 
   Max(float* y, std::int32_t* indices) : y_(y), indices_(indices) {}
@@ -38,15 +36,11 @@ class Max {
     Value best{load_tap<kStride>(p, 0, band.stride_w), first};
     for (Index s = 1, column = band.dilation_w; s < band.kernel_w; ++s, column += band.dilation_w) {
       const auto at = first + simd::broadcast(static_cast<std::int32_t>(column));
-      down(best, {load_tap<kStride>(p, column, band.stride_w), at});
+      best.take(load_tap<kStride>(p, column, band.stride_w), at);
     }
     return best;
   }
-  [[gnu::always_inline]] void down(Value& upper, const Value& lower) const {
-    const auto takes_over = lower.max > upper.max;
-    upper.max = simd::larger(upper.max, lower.max);
-    upper.at = simd::index_after(upper.at, takes_over, lower.at);
-  }
+  void down(Value& upper, const Value& lower) const { upper.take(lower.max, lower.at); }
   [[gnu::always_inline]] void store(Index, Index, Index out, const Value& value) const {
     simd::store(y_ + out, value.max);
     simd::store(indices_ + out, value.at);
@@ -65,21 +59,6 @@ class Max {
   float* y_;
   std::int32_t* indices_;
 };
-
-// A sum over `count` floats.
-simd::Vec sum_of(const float* p, Index count) {
-  constexpr Index kAtOnce = 4;
-  simd::Vec sum[kAtOnce];
-  for (simd::Vec& each : sum) each = simd::broadcast(0.0f);
-  Index i = 0;
-  for (; i + kAtOnce * simd::kLanes <= count; i += kAtOnce * simd::kLanes) {
-    CONVGRAD_UNROLL
-    for (Index v = 0; v < kAtOnce; ++v) sum[v] += simd::load(p + i + v * simd::kLanes);
-  }
-  float rest = 0.0f;
-  for (; i < count; ++i) rest += p[i];
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]) + simd::broadcast(rest);
-}
 
 }  // namespace
 
@@ -104,24 +83,15 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         auto* narrow_y = WorkspaceLayout::at<float>(scratch, plan.narrow);
         auto* narrow_indices = reinterpret_cast<std::int32_t*>(narrow_y + plan.rows * simd::kLanes);
         for (Index i = begin; i < end; ++i) {
-          simd::Vec seen = sum_of(x + i * in_size, plan.in_place ? in_size : 0);
-          bands.for_each(x + i * in_size, [&](const PoolBand& band, simd::Vec sum) {
+          bands.for_each(x + i * in_size, [&](const PoolBand& band) {
             const Index out = i * out_size + band.row_begin * shape.ow;
             const Max op(narrow ? narrow_y : y + out, narrow ? narrow_indices : indices + out);
             walk(band, op, kept);
-            seen += sum;
             if (!narrow) return;
             copy_narrow(narrow_y, band.rows, shape.ow, y + out);
             copy_narrow(narrow_indices, band.rows, shape.ow, indices + out);
           });
-          // In a plane with a NaN the comparisons above cannot be relied on, nor with infinities
-          // that the padding looks like.
-          if (simd::has_nan(seen - seen)) {
-            Pool2dShape single = shape;
-            single.n = single.c = 1;
-            max_pool2d_forward_reference(single, x + i * in_size, y + i * out_size,
-                                         indices + i * out_size);
-          }
+          max_of_odd_plane(shape, x, i, y, indices);
         }
       });
 }
@@ -147,7 +117,7 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, shape.oh,
                       row_divisors);
         for (Index i = begin; i < end; ++i) {
-          bands.for_each(x + i * in_size, [&](const PoolBand& band, simd::Vec) {
+          bands.for_each(x + i * in_size, [&](const PoolBand& band) {
             float* to = y + i * out_size + band.row_begin * shape.ow;
             const Mean op(narrow ? narrow_y : to, divisors, row_divisors + band.row_begin);
             walk(band, op, kept);

@@ -167,10 +167,11 @@ class Windows {
   std::int32_t *column_starts_, *column_firsts_;
 };
 
-// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run.
-template <typename Run>
-void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan,
-             Run run_of) {
+// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run, and
+// finish(plane) after those of a plane.
+template <typename Run, typename Finish>
+void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan, Run run_of,
+             Finish finish) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.layout.bytes(),
                        [&](Index begin, Index end, void* scratch) {
@@ -179,6 +180,7 @@ void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPla
                            for_each_run(shape, plan, [&](const PoolRun& run) {
                              run_of(windows, run, i * in_size, i * out_size + run.out(shape));
                            });
+                           finish(i);
                          }
                        });
 }
@@ -193,22 +195,25 @@ std::int64_t pool2d_im2col_workspace(const Pool2dShape& shape, int threads) {
 void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
-    lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
-    windows.fill_indices(run);
-    for_each_vector(run.count(), [&](Index i) {
-      const simd::IntVec starts = simd::load(windows.starts + i);
-      RunningMax running(simd::load(windows.firsts + i));
-      const float* tap = windows.matrix + i;
-      for (Index r = 0; r < shape.kernel_h; ++r) {
-        for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) {
-          running.take(simd::load(tap), starts + windows.distance(r, s));
-        }
-      }
-      store_columns(y + out + i, running.max(), run.count() - i);
-      store_columns(indices + out + i, running.index(), run.count() - i);
-    });
-  });
+  run_all(
+      shape, workspace, plan,
+      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+        lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
+        windows.fill_indices(run);
+        for_each_vector(run.count(), [&](Index i) {
+          const simd::IntVec starts = simd::load(windows.starts + i);
+          const float* tap = windows.matrix + i;
+          RunningMax running{simd::load(tap), simd::load(windows.firsts + i)};
+          for (Index r = 0; r < shape.kernel_h; ++r) {
+            for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) {
+              running.take(simd::load(tap), starts + windows.distance(r, s));
+            }
+          }
+          store_columns(y + out + i, running.max, run.count() - i);
+          store_columns(indices + out + i, running.at, run.count() - i);
+        });
+      },
+      [&](Index i) { max_of_odd_plane(shape, x, i, y, indices); });
 }
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]
@@ -239,7 +244,7 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
     for (Index i = 0; i < run.count(); ++i) {
       if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
     }
-  });
+  }, [](Index) {});
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW]
@@ -260,7 +265,7 @@ void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
       }
       store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
     });
-  });
+  }, [](Index) {});
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]
@@ -278,7 +283,7 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
       }
     });
     scatter(shape, plan, run, windows.matrix, dx + in);
-  });
+  }, [](Index) {});
 }
 
 }  // namespace convgrad::kernels

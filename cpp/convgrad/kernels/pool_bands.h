@@ -83,17 +83,6 @@ class Mean {
   const float* row_divisors_;
 };
 
-// Copies the columns [0, count) of a row; the answer is a sum over them.
-inline simd::Vec copy_row(const float* from, Index count, float* to) {
-  simd::Vec sum = simd::broadcast(0.0f);
-  for_each_vector(count, [&](Index i) {
-    const simd::Vec v = load_columns(from + i, count);
-    sum += v;
-    store_columns(to + i, v, count);
-  });
-  return sum;
-}
-
 // The bands of planes, and the memory of one thread.
 class Bands {
  public:
@@ -105,35 +94,33 @@ class Bands {
     if (!plan.in_place) std::fill_n(source_, plan.source_rows * plan.pitch, padding);
   }
 
-  // Calls visit(band, sum) for the bands of a plane[H, W], where the sum is that of the values that
-  // had to be copied.
+  // Calls visit(band) for the bands of a plane[H, W].
   template <typename Visit>
   void for_each(const float* plane, Visit visit) {
     const Pool2dShape& s = shape_;
     for (Index oh = 0; oh < s.oh; oh += plan_.rows) {
       const Index rows = std::min(plan_.rows, s.oh - oh), row = oh * s.stride_h - s.pad_top;
-      simd::Vec sum = simd::broadcast(0.0f);
-      if (!plan_.in_place) sum = copy(plane, row);
+      if (!plan_.in_place) copy(plane, row);
       visit(PoolBand{plan_.in_place ? plane + row * s.w : source_, plan_.pitch,
                      row * s.w - s.pad_left, s.w, oh, rows, plan_.columns, s.kernel_h, s.kernel_w,
-                     s.stride_h, s.stride_w, s.dilation_h, s.dilation_w},
-            sum);
+                     s.stride_h, s.stride_w, s.dilation_h, s.dilation_w});
     }
   }
 
  private:
-  simd::Vec copy(const float* plane, Index row) {
-    simd::Vec sum = simd::broadcast(0.0f);
+  void copy(const float* plane, Index row) {
     const Index count = std::min(shape_.w, plan_.source_w - shape_.pad_left);
-    for (Index i = 0; i < plan_.source_rows; ++i, ++row) {
-      float* to = source_ + i * plan_.pitch + shape_.pad_left;
+    float* to = source_ + shape_.pad_left;
+    for (Index i = 0; i < plan_.source_rows; ++i, ++row, to += plan_.pitch) {
       if (row < 0 || row >= shape_.h) {
         std::fill_n(to, count, padding_);
-      } else {
-        sum += copy_row(plane + row * shape_.w, count, to);
+        continue;
       }
+      const float* from = plane + row * shape_.w;
+      Index j = 0;
+      for (; j + simd::kLanes <= count; j += simd::kLanes) simd::store(to + j, simd::load(from + j));
+      for (; j < count; ++j) to[j] = from[j];
     }
-    return sum;
   }
 
   const Pool2dShape& shape_;
