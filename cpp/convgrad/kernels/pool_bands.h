@@ -1,4 +1,5 @@
-// Planes in bands: some output rows, and the input rows under them, with padding where they need it.
+// Planes in bands: some output rows, and the input rows under them, with padding where they need
+// it.
 #pragma once
 
 #include <algorithm>
@@ -14,21 +15,22 @@ namespace convgrad::kernels {
 inline constexpr Index kBandFloats = 8 * 1024;
 
 struct BandPlan {
-  Index columns;          // of windows: OW, or a vector of them
-  Index source_w;         // columns that their taps span
-  bool in_place;          // they all lie inside the plane
-  Index pitch;            // floats of a row of the source
-  Index rows;             // output rows in a band
-  Index source_rows;      // input rows of a band
+  Index columns;      // of windows: OW, or a vector of them
+  Index source_w;     // columns that their taps span
+  bool in_place;      // they all lie inside the plane
+  Index pitch;        // floats of a row of the source
+  Index rows;         // output rows in a band
+  Index source_rows;  // input rows of a band
   WorkspaceLayout layout;
-  std::int64_t source;    // [source_rows, pitch]: some rows of the plane with their padding
-  std::int64_t kept;      // [source_rows, 2 vectors]: what walk() keeps
-  std::int64_t narrow;    // [rows, 2 vectors]: the results where they are narrower than a vector
+  std::int64_t source;  // [source_rows, pitch]: some rows of the plane with their padding
+  std::int64_t kept;    // [source_rows, 2 vectors]: what walk() keeps
+  std::int64_t narrow;  // [rows, 2 vectors]: the results where they are narrower than a vector
 
   explicit BandPlan(const Pool2dShape& shape)
       : columns(std::max(shape.ow, simd::kLanes)),
         source_w((columns - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
-        in_place(columns == shape.ow && source_w <= shape.w && (shape.pad_left | shape.pad_top) == 0 &&
+        in_place(columns == shape.ow && source_w <= shape.w &&
+                 (shape.pad_left | shape.pad_top) == 0 &&
                  (shape.oh - 1) * shape.stride_h + reach(shape) < shape.h),
         pitch(in_place ? shape.w : source_w),
         rows(std::clamp<Index>((kBandFloats / pitch - reach(shape)) / shape.stride_h, 1, shape.oh)),
@@ -67,7 +69,9 @@ class Mean {
     }
     return {sum};
   }
-  [[gnu::always_inline]] void down(Value& upper, const Value& lower) const { upper.sum += lower.sum; }
+  [[gnu::always_inline]] void down(Value& upper, const Value& lower) const {
+    upper.sum += lower.sum;
+  }
   [[gnu::always_inline]] void store(Index oh, Index ow, Index out, const Value& value) const {
     const simd::Vec divisor = simd::load(divisors_ + ow) * simd::broadcast(row_divisors_[oh]);
     simd::store(y_ + out, value.sum / divisor);
@@ -118,7 +122,8 @@ class Bands {
       }
       const float* from = plane + row * shape_.w;
       Index j = 0;
-      for (; j + simd::kLanes <= count; j += simd::kLanes) simd::store(to + j, simd::load(from + j));
+      for (; j + simd::kLanes <= count; j += simd::kLanes)
+        simd::store(to + j, simd::load(from + j));
       for (; j < count; ++j) to[j] = from[j];
     }
   }

@@ -1,6 +1,6 @@
-// The walk of a pooling kernel over the windows of some output rows, a window a lane: each input row
-// is reduced along the windows first, then a window's rows are reduced, of which those that the next
-// output row has in common with this one stay where they are.
+// The walk of a pooling kernel over the windows of some output rows, a window a lane: each input
+// row is reduced along the windows first, then a window's rows are reduced, of which those that the
+// next output row has in common with this one stay where they are.
 #pragma once
 
 #include <algorithm>
@@ -62,8 +62,9 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
   const Index next_source = kStride * band.pitch, next_first = kStride * band.width;
   const auto down = [&](Index ow, Index oh, Index end) {
     const float* p = band.source + oh * next_source + ow * kStride;
-    simd::IntVec first = lanes + simd::broadcast(static_cast<std::int32_t>(
-                                     band.first + oh * next_first + ow * kStride));
+    simd::IntVec first =
+        lanes +
+        simd::broadcast(static_cast<std::int32_t>(band.first + oh * next_first + ow * kStride));
     typename Op::Value rows[kTaps];
     const auto along = [&](Index r) {
       simd::Vec taps[kTaps];
@@ -104,10 +105,10 @@ void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
   for_each_vector(band.columns, [&](Index ow) {
     for (Index row = 0; row < used; ++row) {
       const Index first = band.first + ow * band.stride_w + row * band.width;
-      Op::keep(op.template along<kStride>(
-                   band, band.source + ow * band.stride_w + row * band.pitch,
-                   lanes + simd::broadcast(static_cast<std::int32_t>(first))),
-               kept + row * Op::kKeptFloats);
+      Op::keep(
+          op.template along<kStride>(band, band.source + ow * band.stride_w + row * band.pitch,
+                                     lanes + simd::broadcast(static_cast<std::int32_t>(first))),
+          kept + row * Op::kKeptFloats);
     }
     Index out = ow;
     for (Index oh = 0; oh < band.rows; ++oh, out += band.columns) {

@@ -41,7 +41,8 @@ inline PoolAxis horizontal_axis(const Pool2dShape& s) {
   return {s.w, s.kernel_w, s.stride_w, s.pad_left, s.pad_right, s.dilation_w};
 }
 
-// The number of taps that count along the axis, for each of `count` windows; 1 from there to `pitch`.
+// The number of taps that count along the axis, for each of `count` windows; 1 from there to
+// `pitch`.
 inline void fill_divisors(const PoolAxis& axis, Index count, bool count_include_pad, Index pitch,
                           float* divisors) {
   for (Index out = 0; out < pitch; ++out) {
