@@ -11,6 +11,9 @@
 namespace convgrad::kernels {
 namespace {
 
+// Floats whose sum is one block of pool_max.h's sum_of, which keeps several sums in each lane.
+constexpr Index kBlock = 4 * 1024;
+
 class Max {
  public:
   using Value = RunningMax;
@@ -60,6 +63,29 @@ class Max {
   std::int32_t* indices_;
 };
 
+// One window, the whole plane: its vectors follow each other.
+bool is_global(const Pool2dShape& shape) {
+  return shape.oh == 1 && shape.ow == 1 && shape.kernel_h == shape.h && shape.kernel_w == shape.w &&
+         (shape.pad_top | shape.pad_left) == 0 && (shape.dilation_h | shape.dilation_w) == 1 &&
+         shape.h * shape.w <= kBlock;
+}
+
+// The maximum of `count` floats without a NaN, and the first place where it stands.
+void max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
+  simd::Vec best = simd::broadcast(p[0]);
+  Index i = 0;
+  for (; i + simd::kLanes <= count; i += simd::kLanes) best = simd::larger(best, simd::load(p + i));
+  alignas(64) float lanes[simd::kLanes];
+  simd::store(lanes, best);
+  float max = lanes[0];
+  for (const float lane : lanes) max = std::max(max, lane);
+  for (; i < count; ++i) max = std::max(max, p[i]);
+  Index first = 0;
+  while (first < count - 1 && p[first] != max) ++first;
+  *y = p[first];  // of two zeros the first
+  *index = static_cast<std::int32_t>(first);
+}
+
 }  // namespace
 
 std::int64_t pool2d_forward_direct_workspace(const Pool2dShape& shape, int threads) {
@@ -74,7 +100,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
                                std::int32_t* indices, const Workspace& workspace) {
   const BandPlan plan(shape);
   const Walk<Max> walk = choose_walk<Max>(shape);
-  const bool narrow = plan.columns > shape.ow;
+  const bool narrow = plan.columns > shape.ow, global = is_global(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
@@ -83,14 +109,17 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         auto* narrow_y = WorkspaceLayout::at<float>(scratch, plan.narrow);
         auto* narrow_indices = reinterpret_cast<std::int32_t*>(narrow_y + plan.rows * simd::kLanes);
         for (Index i = begin; i < end; ++i) {
-          bands.for_each(x + i * in_size, [&](const PoolBand& band) {
-            const Index out = i * out_size + band.row_begin * shape.ow;
-            const Max op(narrow ? narrow_y : y + out, narrow ? narrow_indices : indices + out);
-            walk(band, op, kept);
-            if (!narrow) return;
-            copy_narrow(narrow_y, band.rows, shape.ow, y + out);
-            copy_narrow(narrow_indices, band.rows, shape.ow, indices + out);
-          });
+          if (global)
+            max_of_plane(x + i * in_size, in_size, y + i, indices + i);
+          else
+            bands.for_each(x + i * in_size, [&](const PoolBand& band) {
+              const Index out = i * out_size + band.row_begin * shape.ow;
+              const Max op(narrow ? narrow_y : y + out, narrow ? narrow_indices : indices + out);
+              walk(band, op, kept);
+              if (!narrow) return;
+              copy_narrow(narrow_y, band.rows, shape.ow, y + out);
+              copy_narrow(narrow_indices, band.rows, shape.ow, indices + out);
+            });
           max_of_odd_plane(shape, x, i, y, indices);
         }
       });
@@ -103,7 +132,7 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   const auto divisors_at = plan.layout.reserve<float>(plan.columns);
   const auto row_divisors_at = plan.layout.reserve<float>(shape.oh);
   const Walk<Mean> walk = choose_walk<Mean>(shape);
-  const bool narrow = plan.columns > shape.ow;
+  const bool narrow = plan.columns > shape.ow, global = is_global(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
@@ -117,12 +146,15 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, shape.oh,
                       row_divisors);
         for (Index i = begin; i < end; ++i) {
-          bands.for_each(x + i * in_size, [&](const PoolBand& band) {
-            float* to = y + i * out_size + band.row_begin * shape.ow;
-            const Mean op(narrow ? narrow_y : to, divisors, row_divisors + band.row_begin);
-            walk(band, op, kept);
-            if (narrow) copy_narrow(narrow_y, band.rows, shape.ow, to);
-          });
+          if (global)
+            y[i] = simd::sum(sum_of(x + i * in_size, in_size)) / static_cast<float>(in_size);
+          else
+            bands.for_each(x + i * in_size, [&](const PoolBand& band) {
+              float* to = y + i * out_size + band.row_begin * shape.ow;
+              const Mean op(narrow ? narrow_y : to, divisors, row_divisors + band.row_begin);
+              walk(band, op, kept);
+              if (narrow) copy_narrow(narrow_y, band.rows, shape.ow, to);
+            });
         }
       });
 }

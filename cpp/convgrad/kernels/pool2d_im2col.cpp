@@ -30,6 +30,7 @@ struct PoolPlan {
   std::int64_t column_divisors;  // [OW]
   std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0
   std::int64_t window_firsts;    // [pitch]: and of its first tap inside; or the divisors
+  std::int64_t distances;        // [taps]
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
     const Index fitting = std::max(kMatrixFloats / taps, simd::kLanes);
@@ -42,6 +43,7 @@ struct PoolPlan {
     column_divisors = layout.reserve<float>(shape.ow + simd::kLanes);
     window_starts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
     window_firsts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
+    distances = layout.reserve<std::int32_t>(taps);
   }
 };
 
@@ -126,10 +128,16 @@ class Windows {
         firsts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_firsts)),
         spent(starts),
         divisors(WorkspaceLayout::at<float>(workspace, plan.window_firsts)),
+        distances(WorkspaceLayout::at<std::int32_t>(workspace, plan.distances)),
         shape_(shape),
         column_starts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_starts)),
         column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)),
         column_divisors_(WorkspaceLayout::at<float>(workspace, plan.column_divisors)) {
+    for (Index tap = 0; tap < plan.taps; ++tap) {
+      const Index r = tap / shape.kernel_w, s = tap % shape.kernel_w;
+      distances[tap] =
+          static_cast<std::int32_t>(r * shape.dilation_h * shape.w + s * shape.dilation_w);
+    }
     const PoolAxis horizontal = horizontal_axis(shape);
     kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
                            column_divisors_);
@@ -169,16 +177,11 @@ class Windows {
     }
   }
 
-  // How far tap (r, s) of a window is behind its tap 0 in the plane.
-  [[nodiscard]] simd::IntVec distance(Index r, Index s) const {
-    return simd::broadcast(
-        static_cast<std::int32_t>(r * shape_.dilation_h * shape_.w + s * shape_.dilation_w));
-  }
-
   float* matrix;
   std::int32_t *starts, *firsts;  // [count of the run]
   std::int32_t* spent;            // [count of the run], in the memory of starts
   float* divisors;                // [count of the run], in the memory of firsts
+  std::int32_t* distances;        // [taps]: how far each is behind its window's tap 0 in the plane
 
  private:
   const Pool2dShape& shape_;
@@ -219,14 +222,15 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
       [&](Windows& windows, const PoolRun& run, Index in, Index out) {
         lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
         windows.fill_indices(run);
+        const Index taps = plan.taps, pitch = plan.pitch;
+        const std::int32_t* const distances = windows.distances;
         for_each_vector(run.count(), [&](Index i) {
           const simd::IntVec starts = simd::load(windows.starts + i);
-          const float* tap = windows.matrix + i;
-          RunningMax running{simd::load(tap), simd::load(windows.firsts + i)};
-          for (Index r = 0; r < shape.kernel_h; ++r) {
-            for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) {
-              running.take(simd::load(tap), starts + windows.distance(r, s));
-            }
+          const float* column = windows.matrix + i;
+          RunningMax running{simd::load(column), simd::load(windows.firsts + i)};
+          for (Index tap = 1; tap < taps; ++tap) {
+            column += pitch;
+            running.take(simd::load(column), starts + simd::broadcast(distances[tap]));
           }
           store_columns(y + out + i, running.max, run.count() - i);
           store_columns(indices + out + i, running.at, run.count() - i);

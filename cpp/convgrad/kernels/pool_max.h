@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "convgrad/kernels/pool2d_kernels.h"
+#include "convgrad/kernels/pool_rows.h"
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
@@ -20,7 +21,7 @@ struct RunningMax {
   }
 };
 
-// A sum over `count` floats.
+// The lanes' sum is that of `count` floats.
 inline simd::Vec sum_of(const float* p, Index count) {
   constexpr Index kAtOnce = 4;
   simd::Vec sum[kAtOnce];
@@ -30,9 +31,8 @@ inline simd::Vec sum_of(const float* p, Index count) {
     CONVGRAD_UNROLL
     for (Index v = 0; v < kAtOnce; ++v) sum[v] += simd::load(p + i + v * simd::kLanes);
   }
-  float rest = 0.0f;
-  for (; i < count; ++i) rest += p[i];
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]) + simd::broadcast(rest);
+  for (; i < count; i += simd::kLanes) sum[0] += load_columns(p + i, count - i);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 // Plane i again where the comparisons cannot be relied on: with a NaN in it, or an infinity, which
