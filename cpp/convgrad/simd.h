@@ -5,7 +5,7 @@
 
 #include <xsimd/xsimd.hpp>
 
-#if defined(__wasm_relaxed_simd__)
+#if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
 #endif
 
@@ -75,7 +75,11 @@ inline void transpose(Vec (&v)[4]) {
 
 // `v` where `condition` holds, else 0.
 inline IntVec keep_where(xsimd::batch_bool<float> condition, IntVec v) {
+#if defined(__wasm_simd128__)
+  return IntVec(wasm_v128_and(condition, v));  // V8 would not make one instruction of a selection
+#else
   return select(condition, v, broadcast(std::int32_t{0}));
+#endif
 }
 
 // b where it is larger, else a: so of equals, such as the two zeros, the first. Which of the two
@@ -89,7 +93,31 @@ inline Vec larger(Vec a, Vec b) {
   return select(b > a, b, a);
 #endif
 }
-inline IntVec larger(IntVec a, IntVec b) { return xsimd::max(a, b); }
+inline IntVec larger(IntVec a, IntVec b) {
+#if defined(__wasm_simd128__)
+  return IntVec(wasm_i32x4_max(a, b));  // xsimd compares and selects
+#else
+  return xsimd::max(a, b);
+#endif
+}
+
+// `later` where `takes_over` holds, else `at`: indices, of which `later` is the larger.
+inline IntVec index_after(IntVec at, xsimd::batch_bool<float> takes_over, IntVec later) {
+#if defined(__wasm_relaxed_simd__)
+  return IntVec(wasm_i32x4_relaxed_laneselect(later, at, takes_over));
+#else
+  return larger(at, keep_where(takes_over, later));
+#endif
+}
+
+// The same bits.
+inline Vec as_floats(IntVec v) { return xsimd::bitwise_cast<float>(v); }
+inline IntVec as_integers(Vec v) { return xsimd::bitwise_cast<std::int32_t>(v); }
+
+// -1 where `condition` holds, else 0.
+inline IntVec minus_one_where(xsimd::batch_bool<float> condition) {
+  return keep_where(condition, broadcast(std::int32_t{-1}));
+}
 
 // a where `of` equals `other`, else b.
 inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
@@ -120,6 +148,12 @@ inline IntVec even_elements(IntVec a, IntVec b) {
       even_elements(xsimd::bitwise_cast<float>(a), xsimd::bitwise_cast<float>(b)));
 }
 inline Vec odd_elements(Vec a, Vec b) { return every_other<1>(a, b, LaneSequence{}); }
+// v[1], v[2], ..., next[0].
+template <std::size_t... kLane>
+inline Vec shift_in(Vec v, Vec next, std::index_sequence<kLane...>) {
+  return pick(v, next, std::index_sequence<(kLane + 1)...>{});
+}
+inline Vec shift_in(Vec v, Vec next) { return shift_in(v, next, LaneSequence{}); }
 // p[0], p[stride], p[2 * stride], ...
 template <std::size_t... kLane>
 inline Vec load_lanes(const float* p, Index stride, std::index_sequence<kLane...>) {

@@ -23,11 +23,14 @@ struct PoolPlan {
   Index rows, columns;  // of output, in a run: rows > 1 only where columns = OW
   Index pitch;          // windows in a run, rounded up to whole vectors
   WorkspaceLayout layout;
-  std::int64_t matrix;         // [taps, pitch]
-  std::int64_t column_starts;  // [OW]: what each column adds to the two below
-  std::int64_t column_firsts;  // [OW]
-  std::int64_t window_starts;  // [pitch]: index in the plane of each window's tap 0
-  std::int64_t window_firsts;  // [pitch]: and of its first tap inside; or the divisors
+  std::int64_t matrix;  // [taps, pitch]
+  // With room for a last, partly used vector:
+  std::int64_t column_starts;    // [OW]: what each column adds to the two below
+  std::int64_t column_firsts;    // [OW]
+  std::int64_t column_divisors;  // [OW]
+  std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0
+  std::int64_t window_firsts;    // [pitch]: and of its first tap inside; or the divisors
+  std::int64_t distances;        // [taps]
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
     const Index fitting = std::max(kMatrixFloats / taps, simd::kLanes);
@@ -35,10 +38,12 @@ struct PoolPlan {
     rows = std::clamp<Index>(fitting / shape.ow, 1, shape.oh);
     pitch = simd::round_up(rows * columns);
     matrix = layout.reserve<float>(std::int64_t{taps} * pitch);
-    column_starts = layout.reserve<std::int32_t>(shape.ow);
-    column_firsts = layout.reserve<std::int32_t>(shape.ow);
-    window_starts = layout.reserve<std::int32_t>(pitch);
-    window_firsts = layout.reserve<std::int32_t>(pitch);
+    column_starts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
+    column_firsts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
+    column_divisors = layout.reserve<float>(shape.ow + simd::kLanes);
+    window_starts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
+    window_firsts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
+    distances = layout.reserve<std::int32_t>(taps);
   }
 };
 
@@ -102,7 +107,15 @@ void scatter(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run,
              const float* matrix, float* plane) {
   for_each_tap_row(shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
     const float* in = matrix + tap * plan.pitch + window;
-    for (Index i = first; i < last; ++i) plane[offset + i * shape.stride_w] += in[i];
+    float* out = plane + offset;
+    const Index stride = shape.stride_w;
+    Index i = first;
+    if (stride == 1) {
+      for (; i + simd::kLanes <= last; i += simd::kLanes) {
+        simd::store(out + i, simd::load(out + i) + simd::load(in + i));
+      }
+    }
+    for (; i < last; ++i) out[i * stride] += in[i];
   });
 }
 
@@ -115,10 +128,19 @@ class Windows {
         firsts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_firsts)),
         spent(starts),
         divisors(WorkspaceLayout::at<float>(workspace, plan.window_firsts)),
+        distances(WorkspaceLayout::at<std::int32_t>(workspace, plan.distances)),
         shape_(shape),
         column_starts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_starts)),
-        column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)) {
+        column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)),
+        column_divisors_(WorkspaceLayout::at<float>(workspace, plan.column_divisors)) {
+    for (Index tap = 0; tap < plan.taps; ++tap) {
+      const Index r = tap / shape.kernel_w, s = tap % shape.kernel_w;
+      distances[tap] =
+          static_cast<std::int32_t>(r * shape.dilation_h * shape.w + s * shape.dilation_w);
+    }
     const PoolAxis horizontal = horizontal_axis(shape);
+    kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
+                           column_divisors_);
     for (Index ow = 0; ow < shape.ow; ++ow) {
       const PoolAxis::Taps taps = horizontal.taps(ow);
       column_starts_[ow] = static_cast<std::int32_t>(taps.start);
@@ -126,51 +148,52 @@ class Windows {
     }
   }
 
+  // Whole vectors: what is too much of a row, the next one overwrites.
   void fill_indices(const PoolRun& run) {
     const PoolAxis vertical = vertical_axis(shape_);
     for (Index i = 0; i < run.rows; ++i) {
       const PoolAxis::Taps taps = vertical.taps(run.oh + i);
-      const auto start = static_cast<std::int32_t>(taps.start * shape_.w);
-      const auto first =
-          static_cast<std::int32_t>((taps.start + taps.first * shape_.dilation_h) * shape_.w);
-      for (Index j = 0; j < run.columns; ++j) {
-        starts[i * run.columns + j] = start + column_starts_[run.ow + j];
-        firsts[i * run.columns + j] = first + column_firsts_[run.ow + j];
+      const auto start = simd::broadcast(static_cast<std::int32_t>(taps.start * shape_.w));
+      const auto first = simd::broadcast(
+          static_cast<std::int32_t>((taps.start + taps.first * shape_.dilation_h) * shape_.w));
+      std::int32_t* const to = starts + i * run.columns;
+      std::int32_t* const first_to = firsts + i * run.columns;
+      for (Index j = 0; j < run.columns; j += simd::kLanes) {
+        simd::store(to + j, start + simd::load(column_starts_ + run.ow + j));
+        simd::store(first_to + j, first + simd::load(column_firsts_ + run.ow + j));
       }
     }
   }
 
   void fill_divisors(const PoolRun& run) {
-    const PoolAxis vertical = vertical_axis(shape_), horizontal = horizontal_axis(shape_);
+    const PoolAxis vertical = vertical_axis(shape_);
     for (Index i = 0; i < run.rows; ++i) {
-      const Index down = vertical.divisor(run.oh + i, shape_.count_include_pad);
-      for (Index j = 0; j < run.columns; ++j) {
-        divisors[i * run.columns + j] =
-            static_cast<float>(down * horizontal.divisor(run.ow + j, shape_.count_include_pad));
+      const auto down = simd::broadcast(
+          static_cast<float>(vertical.divisor(run.oh + i, shape_.count_include_pad)));
+      float* const to = divisors + i * run.columns;
+      for (Index j = 0; j < run.columns; j += simd::kLanes) {
+        simd::store(to + j, down * simd::load(column_divisors_ + run.ow + j));
       }
     }
-  }
-
-  // How far tap (r, s) of a window is behind its tap 0 in the plane.
-  [[nodiscard]] simd::IntVec distance(Index r, Index s) const {
-    return simd::broadcast(
-        static_cast<std::int32_t>(r * shape_.dilation_h * shape_.w + s * shape_.dilation_w));
   }
 
   float* matrix;
   std::int32_t *starts, *firsts;  // [count of the run]
   std::int32_t* spent;            // [count of the run], in the memory of starts
   float* divisors;                // [count of the run], in the memory of firsts
+  std::int32_t* distances;        // [taps]: how far each is behind its window's tap 0 in the plane
 
  private:
   const Pool2dShape& shape_;
   std::int32_t *column_starts_, *column_firsts_;
+  float* column_divisors_;
 };
 
-// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run.
-template <typename Run>
-void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan,
-             Run run_of) {
+// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run,
+// and finish(plane) after those of a plane.
+template <typename Run, typename Finish>
+void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan, Run run_of,
+             Finish finish) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.layout.bytes(),
                        [&](Index begin, Index end, void* scratch) {
@@ -179,6 +202,7 @@ void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPla
                            for_each_run(shape, plan, [&](const PoolRun& run) {
                              run_of(windows, run, i * in_size, i * out_size + run.out(shape));
                            });
+                           finish(i);
                          }
                        });
 }
@@ -193,22 +217,26 @@ std::int64_t pool2d_im2col_workspace(const Pool2dShape& shape, int threads) {
 void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
-    lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
-    windows.fill_indices(run);
-    for_each_vector(run.count(), [&](Index i) {
-      const simd::IntVec starts = simd::load(windows.starts + i);
-      RunningMax running(simd::load(windows.firsts + i));
-      const float* tap = windows.matrix + i;
-      for (Index r = 0; r < shape.kernel_h; ++r) {
-        for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) {
-          running.take(simd::load(tap), starts + windows.distance(r, s));
-        }
-      }
-      store_columns(y + out + i, running.max(), run.count() - i);
-      store_columns(indices + out + i, running.index(), run.count() - i);
-    });
-  });
+  run_all(
+      shape, workspace, plan,
+      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+        lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
+        windows.fill_indices(run);
+        const Index taps = plan.taps, pitch = plan.pitch;
+        const std::int32_t* const distances = windows.distances;
+        for_each_vector(run.count(), [&](Index i) {
+          const simd::IntVec starts = simd::load(windows.starts + i);
+          const float* column = windows.matrix + i;
+          RunningMax running{simd::load(column), simd::load(windows.firsts + i)};
+          for (Index tap = 1; tap < taps; ++tap) {
+            column += pitch;
+            running.take(simd::load(column), starts + simd::broadcast(distances[tap]));
+          }
+          store_columns(y + out + i, running.max, run.count() - i);
+          store_columns(indices + out + i, running.at, run.count() - i);
+        });
+      },
+      [&](Index i) { max_of_odd_plane(shape, x, i, y, indices); });
 }
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]
@@ -217,50 +245,57 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
   std::fill_n(dx, shape.x_size(), 0.0f);
-  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
-    float* plane = dx + in;
-    std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
-    std::fill_n(windows.spent, run.count(), 0);
-    for_each_tap_row(
-        shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
-          // A gradient goes to the tap that its index names, and is spent then.
-          float* column = windows.matrix + tap * plan.pitch + window;
-          std::int32_t* spent = windows.spent + window;
-          const std::int32_t* index = indices + out + window;
-          const float* gradient = dy + out + window;
-          for (Index i = first; i < last; ++i) {
-            const bool named = index[i] == static_cast<std::int32_t>(offset + i * shape.stride_w);
-            column[i] = named ? gradient[i] : 0.0f;
-            spent[i] |= named ? 1 : 0;
-          }
-        });
-    scatter(shape, plan, run, windows.matrix, plane);
-    // Not in its own window: an index of the caller's making, which has no row in the matrix.
-    for (Index i = 0; i < run.count(); ++i) {
-      if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
-    }
-  });
+  run_all(
+      shape, workspace, plan,
+      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+        float* plane = dx + in;
+        std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
+        std::fill_n(windows.spent, run.count(), 0);
+        for_each_tap_row(shape, run,
+                         [&](Index tap, Index window, Index first, Index last, Index offset) {
+                           // A gradient goes to the tap that its index names, and is spent then.
+                           float* column = windows.matrix + tap * plan.pitch + window;
+                           std::int32_t* spent = windows.spent + window;
+                           const std::int32_t* index = indices + out + window;
+                           const float* gradient = dy + out + window;
+                           for (Index i = first; i < last; ++i) {
+                             const bool named =
+                                 index[i] == static_cast<std::int32_t>(offset + i * shape.stride_w);
+                             column[i] = named ? gradient[i] : 0.0f;
+                             spent[i] |= named ? 1 : 0;
+                           }
+                         });
+        scatter(shape, plan, run, windows.matrix, plane);
+        // Not in its own window: an index of the caller's making, which has no row in the matrix.
+        for (Index i = 0; i < run.count(); ++i) {
+          if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
+        }
+      },
+      [](Index) {});
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
                                const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
-    lower(shape, plan, run, x + in, 0.0f, windows.matrix);
-    windows.fill_divisors(run);
-    for_each_vector(run.count(), [&](Index i) {
-      const float* tap = windows.matrix + i;
-      simd::Vec total = simd::broadcast(0.0f);
-      for (Index r = 0; r < shape.kernel_h; ++r) {
-        // Rows are summed by themselves: sums of at most kernel_w terms, then of kernel_h.
-        simd::Vec of_row = simd::broadcast(0.0f);
-        for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) of_row += simd::load(tap);
-        total += of_row;
-      }
-      store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
-    });
-  });
+  run_all(
+      shape, workspace, plan,
+      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+        lower(shape, plan, run, x + in, 0.0f, windows.matrix);
+        windows.fill_divisors(run);
+        for_each_vector(run.count(), [&](Index i) {
+          const float* tap = windows.matrix + i;
+          simd::Vec total = simd::broadcast(0.0f);
+          for (Index r = 0; r < shape.kernel_h; ++r) {
+            // Rows are summed by themselves: sums of at most kernel_w terms, then of kernel_h.
+            simd::Vec of_row = simd::broadcast(0.0f);
+            for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) of_row += simd::load(tap);
+            total += of_row;
+          }
+          store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
+        });
+      },
+      [](Index) {});
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]
@@ -268,17 +303,21 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
   std::fill_n(dx, shape.x_size(), 0.0f);
-  run_all(shape, workspace, plan, [&](Windows& windows, const PoolRun& run, Index in, Index out) {
-    windows.fill_divisors(run);
-    for_each_vector(run.count(), [&](Index i) {
-      const Index count = run.count() - i;
-      const simd::Vec share = load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
-      for (Index tap = 0; tap < plan.taps; ++tap) {
-        store_columns(windows.matrix + tap * plan.pitch + i, share, count);
-      }
-    });
-    scatter(shape, plan, run, windows.matrix, dx + in);
-  });
+  run_all(
+      shape, workspace, plan,
+      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+        windows.fill_divisors(run);
+        for_each_vector(run.count(), [&](Index i) {
+          const Index count = run.count() - i;
+          const simd::Vec share =
+              load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
+          for (Index tap = 0; tap < plan.taps; ++tap) {
+            store_columns(windows.matrix + tap * plan.pitch + i, share, count);
+          }
+        });
+        scatter(shape, plan, run, windows.matrix, dx + in);
+      },
+      [](Index) {});
 }
 
 }  // namespace convgrad::kernels

@@ -1,35 +1,50 @@
-// The running maximum of a window with its index, a window a lane.
+// What the maximum of windows needs apart from the walk over them.
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
+#include "convgrad/kernels/pool2d_kernels.h"
+#include "convgrad/kernels/pool_rows.h"
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
 
-// A later tap takes over only when it is larger, so the first maximum wins; or when it is NaN and
-// nothing before it was, so the first NaN wins. Padding is offered as -inf and can never take over;
-// the index to begin with is that of the window's first tap inside the input, which is right for a
-// window of nothing but -inf. Taps are offered in row-major order: their indices grow.
-class RunningMax {
- public:
-  explicit RunningMax(simd::IntVec first)
-      : max_(simd::broadcast(-std::numeric_limits<float>::infinity())), index_(first) {}
+// The maximum so far of a vector of windows, and where in the plane it stands. Taps are offered in
+// row-major order, and one takes over only when it is larger: the first maximum wins.
+struct RunningMax {
+  simd::Vec max;
+  simd::IntVec at;
 
-  void take(simd::Vec value, simd::IntVec index) {
-    // Not "value > max": it is to hold for a NaN.
-    const auto takes_over = ~(value <= max_) & (max_ == max_);
-    max_ = simd::select(takes_over, value, max_);
-    index_ = simd::larger(index_, simd::keep_where(takes_over, index));
+  void take(simd::Vec value, simd::IntVec value_at) {
+    at = simd::index_after(at, value > max, value_at);
+    max = simd::larger(max, value);
   }
-
-  [[nodiscard]] simd::Vec max() const { return max_; }
-  [[nodiscard]] simd::IntVec index() const { return index_; }
-
- private:
-  simd::Vec max_;
-  simd::IntVec index_;
 };
+
+// The lanes' sum is that of `count` floats.
+inline simd::Vec sum_of(const float* p, Index count) {
+  constexpr Index kAtOnce = 4;
+  simd::Vec sum[kAtOnce];
+  for (simd::Vec& each : sum) each = simd::broadcast(0.0f);
+  Index i = 0;
+  for (; i + kAtOnce * simd::kLanes <= count; i += kAtOnce * simd::kLanes) {
+    CONVGRAD_UNROLL
+    for (Index v = 0; v < kAtOnce; ++v) sum[v] += simd::load(p + i + v * simd::kLanes);
+  }
+  for (; i < count; i += simd::kLanes) sum[0] += load_columns(p + i, count - i);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+// Plane i again where the comparisons cannot be relied on: with a NaN in it, or an infinity, which
+// the padding looks like.
+inline void max_of_odd_plane(const Pool2dShape& shape, const float* x, Index i, float* y,
+                             std::int32_t* indices) {
+  const Index in_size = shape.h * shape.w, out = i * shape.oh * shape.ow;
+  const simd::Vec sum = sum_of(x + i * in_size, in_size);
+  if (!simd::has_nan(sum - sum)) return;
+  Pool2dShape plane = shape;
+  plane.n = plane.c = 1;
+  max_pool2d_forward_reference(plane, x + i * in_size, y + out, indices + out);
+}
 
 }  // namespace convgrad::kernels

@@ -1,5 +1,5 @@
-// What the pooling kernels share of rows: moving columns between a row of a plane and one in which
-// neighbouring windows are neighbours, sums of rows, and groups of planes as tasks for threads.
+// What the pooling kernels share: parts of rows in vectors, and groups of planes as tasks for
+// threads.
 #pragma once
 
 #include <algorithm>
@@ -58,104 +58,6 @@ inline simd::Vec gather_columns(const float* source, Index stride, Index count, 
     rest += out[i];
   }
   return sum + simd::broadcast(rest);
-}
-
-// Calls run.template operator()<taps>() for the usual kernel extents, <0> for all others.
-template <typename Run>
-inline void with_taps(Index taps, Run run) {
-  if (taps == 2) return run.template operator()<2>();
-  if (taps == 3) return run.template operator()<3>();
-  run.template operator()<0>();
-}
-
-// Where the rows of a window begin, in registers where their number is known: kTaps; or 0.
-template <int kTaps>
-class Rows {
- public:
-  Rows(const float* plane, const Index* row_starts, Index count)
-      : count_(count), plane_(plane), row_starts_(row_starts) {
-    std::copy_n(row_starts, kKept, starts_);
-  }
-  [[nodiscard]] Index count() const { return kTaps > 0 ? kTaps : count_; }
-  [[nodiscard]] Index start(Index r) const { return kTaps > 0 ? starts_[r] : row_starts_[r]; }
-  [[nodiscard]] const float* at(Index r, Index iw) const { return plane_ + start(r) + iw; }
-
- private:
-  static constexpr Index kKept = kTaps > 0 ? kTaps : 1;
-  Index count_;
-  const float* plane_;
-  const Index* row_starts_;
-  Index starts_[kKept];
-};
-
-// Calls visit.template operator()<vectors>(at, width) for blocks of two vectors, or of one where
-// the row is narrower than that, that together cover the columns [0, width).
-template <typename Visit>
-inline void for_each_block(Index width, Visit visit) {
-  constexpr Index kTwo = 2 * simd::kLanes;
-  if (width < kTwo) {
-    return for_each_vector(width, [&](Index at) { visit.template operator()<1>(at); });
-  }
-  Index at = 0;
-  for (; at + kTwo < width; at += kTwo) visit.template operator()<2>(at);
-  visit.template operator()<2>(width - kTwo);
-}
-
-// A vector of a block of for_each_block: only one that stands alone can be wider than its row.
-template <int kVecs, typename T>
-inline auto load_block(const T* p, Index width) {
-  if constexpr (kVecs == 1) {
-    return load_columns(p, width);
-  } else {
-    return simd::load(p);
-  }
-}
-template <int kVecs, typename T, typename V>
-inline void store_block(T* p, V v, Index width) {
-  if constexpr (kVecs == 1) {
-    store_columns(p, v, width);
-  } else {
-    simd::store(p, v);
-  }
-}
-
-// The steps of the kernels are not inlined, and copy what they need of a shape or an array before
-// their loops: a vector store may alias anything, and would have it all loaded again.
-
-// The sum of each column down `count` rows.
-[[gnu::noinline]] inline void sum_down(const float* plane, Index width, const Index* row_starts,
-                                       Index count, float* values) {
-  with_taps(count, [&]<int kTaps>() {
-    const Rows<kTaps> rows(plane, row_starts, count);
-    for_each_block(width, [&]<int kVecs>(Index iw) {
-      simd::Vec total[kVecs];
-      for (Index v = 0; v < kVecs; ++v) {
-        total[v] = load_block<kVecs>(rows.at(0, iw) + v * simd::kLanes, width);
-      }
-      for (Index r = 1; r < rows.count(); ++r) {
-        for (Index v = 0; v < kVecs; ++v) {
-          total[v] += load_block<kVecs>(rows.at(r, iw) + v * simd::kLanes, width);
-        }
-      }
-      for (Index v = 0; v < kVecs; ++v) {
-        store_block<kVecs>(values + iw + v * simd::kLanes, total[v], width);
-      }
-    });
-  });
-}
-
-// Rows of `pitch` floats, of `rows` in all, that a kernel computes before it turns to what it makes
-// of them: as many as a quarter of the L1 cache holds. What it loads has then left the store queue.
-inline Index rows_kept(Index rows, Index pitch) { return std::clamp<Index>(2048 / pitch, 1, rows); }
-
-// Calls down(row) for `kept` rows, then along(row) for the same, until all are done.
-template <typename Down, typename Along>
-inline void for_each_kept(Index rows, Index kept, Down down, Along along) {
-  for (Index begin = 0; begin < rows; begin += kept) {
-    const Index end = std::min(rows, begin + kept);
-    for (Index row = begin; row < end; ++row) down(row);
-    for (Index row = begin; row < end; ++row) along(row);
-  }
 }
 
 // Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of

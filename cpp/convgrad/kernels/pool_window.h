@@ -41,12 +41,12 @@ inline PoolAxis horizontal_axis(const Pool2dShape& s) {
   return {s.w, s.kernel_w, s.stride_w, s.pad_left, s.pad_right, s.dilation_w};
 }
 
-// The number of taps that count horizontally, for each output column; 1 from there to `pitch`.
-inline void fill_column_divisors(const Pool2dShape& shape, Index pitch, float* divisors) {
-  const PoolAxis horizontal = horizontal_axis(shape);
-  for (Index ow = 0; ow < pitch; ++ow) {
-    divisors[ow] =
-        ow < shape.ow ? static_cast<float>(horizontal.divisor(ow, shape.count_include_pad)) : 1.0f;
+// The number of taps that count along the axis, for each of `count` windows; 1 from there to
+// `pitch`.
+inline void fill_divisors(const PoolAxis& axis, Index count, bool count_include_pad, Index pitch,
+                          float* divisors) {
+  for (Index out = 0; out < pitch; ++out) {
+    divisors[out] = out < count ? static_cast<float>(axis.divisor(out, count_include_pad)) : 1.0f;
   }
 }
 
