@@ -63,7 +63,7 @@ export async function servePlainly(folder) {
   const built = path.join(page, "..", "..", "build", "page");
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const file = pathname.slice(folder.length) || "index.html";
+    const file = pathname.slice(folder.length).replace(/(^|\/)$/, "$1index.html");
     try {
       if (!pathname.startsWith(folder) || file.includes("..")) throw new Error("elsewhere");
       const content = await readFile(path.join(built, file));

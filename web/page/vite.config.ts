@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { digits } from "./vite/digits.ts";
 import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
+import { serviceWorker } from "./vite/serviceWorker.ts";
 import { tex } from "./vite/tex.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,7 +13,7 @@ export default defineConfig({
   // Relative addresses: the built page works from any folder of a static host.
   base: "./",
   publicDir: false,
-  plugins: [digits(), tex(), metaPolicy()],
+  plugins: [digits(), tex(), metaPolicy(), serviceWorker()],
   resolve: {
     // The package as anyone gets it: its build, by its name.
     alias: [{ find: /^convgrad$/, replacement: here("../../dist/index.js") }],
@@ -26,6 +27,13 @@ export default defineConfig({
     // A module inlined as a data: address could not be fetched under the content policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here("index.html"), sw: here("src/offline/serviceWorker.ts") },
+      output: {
+        // The service worker answers for its own folder and below, and its address never changes.
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
   // The development server injects inline scripts and styles, so it goes without the content policy.
   server: { headers: isolation, fs: { allow: [here("../..")] } },

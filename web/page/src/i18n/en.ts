@@ -28,6 +28,14 @@ export const en: Words<typeof zh> = {
     no: "no",
     clock: "Timer step",
     version: "Version",
+    threadsOn: "Turn threads on",
+    threadsOff: "Turn threads off",
+    threadsNote: {
+      off: "This host sends no headers for them; a service worker can add them. The page is loaded anew.",
+      starting: "Turning threads on: the page will be loaded anew.",
+      on: "Threads run by the page's service worker.",
+      refused: "Threads could not be turned on here: the browser does not isolate this page.",
+    },
   },
   errors: {
     "shape-mismatch": "The shapes of two arguments contradict each other.",
