@@ -5,7 +5,7 @@ import { startLanguage } from "./i18n/index.ts";
 import "@picocss/pico/css/pico.min.css";
 import "./styles/base.css";
 import "./styles/figures.css";
-import "./styles/lab.css";
+import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
 import "./styles/lesson.css";
 
