@@ -267,7 +267,11 @@ describe("what cannot be run", () => {
     assert.equal(await field.getAttribute("aria-invalid"), "true");
     const about = await field.getAttribute("aria-describedby");
     assert.equal(await page.locator(`[id="${about}"]`).textContent(), reason);
-    assert.ok((await page.locator("#run-status").textContent()).includes(reason));
+    assert.ok(
+      (await page.locator(".run-bar .status, .run-bar .run-line .problem").textContent()).includes(
+        reason,
+      ),
+    );
     // Pressed all the same, the button leads to what is wrong.
     await page.locator("button.run").click({ force: true });
     assert.equal(await page.evaluate(() => document.activeElement.dataset.field), "kernel0");
@@ -347,7 +351,7 @@ describe("access", () => {
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.deepEqual(widths, [width, width]);
       await page.waitForFunction(() => {
-        const { top } = document.getElementById("lab-results").getBoundingClientRect();
+        const { top } = document.querySelector(".lab .results").getBoundingClientRect();
         return top >= 0 && top < innerHeight / 2;
       });
       await leave();

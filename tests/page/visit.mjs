@@ -74,7 +74,7 @@ export async function runAndWait(page) {
   // The click locks the settings at once; a short run may have unlocked them again by now.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
   await page.locator(".settings .lock:enabled").waitFor({ timeout: 120_000 });
-  return page.locator("#run-status").textContent();
+  return page.locator(".run-bar .status, .run-bar .run-line .problem").textContent();
 }
 
 /** The rows of the times, as "pass path" → milliseconds a call. */

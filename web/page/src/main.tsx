@@ -6,7 +6,7 @@ import { startOffline } from "./offline/client.ts";
 import "@picocss/pico/css/pico.min.css";
 import "./styles/base.css";
 import "./styles/figures.css";
-import "./styles/lab.css";
+import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
 import "./styles/lesson.css";
 

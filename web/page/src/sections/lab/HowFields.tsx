@@ -1,16 +1,17 @@
 import { t } from "../../i18n/index.ts";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { problemOf, SettingField } from "./fields.tsx";
+import { SettingField, useProblemOf } from "./fields.tsx";
 import { type Direction, PATHS, type Path } from "./settings.ts";
-import { change, settings } from "./state.ts";
+import { useLab } from "./state.ts";
 import { pathName, pathNote } from "./words.ts";
 
 const DIRECTIONS: readonly Direction[] = ["forward", "backward", "both"];
 
 /** Direction, methods, and how often. */
 export function HowFields() {
+  const { change, settings } = useLab();
   const { direction, paths, operation } = settings.value;
-  const problem = problemOf("paths");
+  const problem = useProblemOf()("paths");
   const toggle = (path: Path, on: boolean) =>
     change({ paths: PATHS.filter((each) => (each === path ? on : paths.includes(each))) });
   return (

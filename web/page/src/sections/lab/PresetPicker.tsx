@@ -1,7 +1,7 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { type Preset, presets, published } from "./presets.ts";
 import type { Settings } from "./settings.ts";
-import { choosePreset, preset, running } from "./state.ts";
+import { useLab } from "./state.ts";
 
 export function PresetPicker() {
   const chapter = presets.filter(({ id }) => published[id]);
@@ -15,6 +15,7 @@ export function PresetPicker() {
 }
 
 function Group(props: { title: string; members: readonly Preset[]; className: string }) {
+  const { choosePreset, preset, running } = useLab();
   return (
     <fieldset class={`preset-group ${props.className}`}>
       <legend class="label">{props.title}</legend>
