@@ -1,24 +1,15 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { digits } from "./vite/digits.ts";
 import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
 import { serviceWorker } from "./vite/serviceWorker.ts";
+import { here, shared } from "./vite/shared.ts";
 import { tex } from "./vite/tex.ts";
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
+/** The page as a static site. */
 export default defineConfig({
-  root: here("."),
-  // Relative addresses: the built page works from any folder of a static host.
-  base: "./",
-  publicDir: false,
+  ...shared,
   plugins: [digits(), tex(), metaPolicy(), serviceWorker()],
-  resolve: {
-    // The package as anyone gets it: its build, by its name.
-    alias: [{ find: /^convgrad$/, replacement: here("../../dist/index.js") }],
-  },
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {
     outDir: here("../../build/page"),

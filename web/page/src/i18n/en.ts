@@ -13,6 +13,8 @@ export const en: Words<typeof zh> = {
     sections: "Sections of this page",
     skip: "Skip to the content",
     live: "Every number on this page is computed by convgrad, now.",
+    reference: "API reference",
+    single: "This page as one file, to keep and to open without a network",
   },
   engine: {
     title: "What runs",

@@ -10,6 +10,8 @@ export const zh = {
     sections: "本页各节",
     skip: "跳到正文",
     live: "本页所有数字都由 convgrad 当场算出。",
+    reference: "API 参考（英文）",
+    single: "把本页存成一个文件，不联网也能打开",
   },
   engine: {
     title: "运行环境",
