@@ -54,14 +54,29 @@ export async function open(name, { viewport = VIEWPORT } = {}) {
       const found = await driver.evaluate(fn, ...args);
       if (found) return found;
       if (performance.now() - start > PATIENCE) {
-        throw new Error(
-          `${name}: not within ${PATIENCE / 1000} s: ${fn} (${JSON.stringify(args)})`,
-        );
+        const what = `${fn} (${JSON.stringify(args)})`;
+        throw new Error(`${name}: not within ${PATIENCE / 1000} s: ${what}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  return { name, until, ...driver };
+  const { clickAt, moveTo, ...others } = driver;
+  return {
+    name,
+    until,
+    click: async (selector) => clickAt(...(await driver.evaluate(middleOf, selector))),
+    hover: async (selector) => moveTo(...(await driver.evaluate(middleOf, selector))),
+    ...others,
+  };
+}
+
+/** In the page: brings an element onto the screen, and tells where its middle is. */
+function middleOf(selector) {
+  const element = document.querySelector(selector);
+  if (!element) throw new Error(`there is no ${selector}`);
+  element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return [Math.round(left + width / 2), Math.round(top + height / 2)];
 }
 
 async function openPuppeteer(name, viewport) {
@@ -78,8 +93,8 @@ async function openPuppeteer(name, viewport) {
       await page.goto(url);
     },
     evaluate: (fn, ...args) => page.evaluate(fn, ...args),
-    click: (selector) => page.click(selector),
-    hover: (selector) => page.hover(selector),
+    clickAt: (x, y) => page.mouse.click(x, y),
+    moveTo: (x, y) => page.mouse.move(x, y),
     press: (key) => page.keyboard.press(key),
     resize: (width, height) => page.setViewport({ width, height }),
     screenshot: async () => Buffer.from(await page.screenshot()),

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { Builder, By, Capabilities, Key } from "selenium-webdriver";
+import { Builder, Capabilities, Key, Origin } from "selenium-webdriver";
 
 /** How long the programs may take to start, in milliseconds. */
 const PATIENCE = 20_000;
@@ -43,16 +43,7 @@ export async function openWebKit({ width, height }) {
 }
 
 function engineOf(driver, end) {
-  const element = (selector) => driver.findElement(By.css(selector));
-  const pointTo = async (selector) => {
-    const target = element(selector);
-    // Unlike a click, the pointer does not bring its target onto the screen.
-    await driver.executeScript(
-      (e) => e.scrollIntoView({ block: "center", behavior: "instant" }),
-      target,
-    );
-    return driver.actions().move({ origin: await target });
-  };
+  const pointTo = (x, y) => driver.actions().move({ origin: Origin.VIEWPORT, x, y });
   return {
     goto: (url) => driver.get(url),
     evaluate: async (fn, ...args) => {
@@ -60,14 +51,14 @@ function engineOf(driver, end) {
       if ("error" in answer) throw new Error(answer.error);
       return answer.value;
     },
-    click: async (selector) => (await pointTo(selector)).click().perform(),
-    hover: async (selector) => (await pointTo(selector)).perform(),
+    clickAt: (x, y) => pointTo(x, y).click().perform(),
+    moveTo: (x, y) => pointTo(x, y).perform(),
     press: (key) => {
       const named = KEYS[key] ?? key;
       return driver.actions().keyDown(named).keyUp(named).perform();
     },
     resize: async (width, height) => {
-      // The window's frame is counted in: what it takes is found out, and added.
+      // The window's frame is counted in, so what it takes is added. GTK goes no narrower than some 450 pixels.
       const frame = driver.manage().window();
       await frame.setRect({ width, height });
       const inner = await driver.executeScript(() => [innerWidth, innerHeight]);

@@ -2,6 +2,9 @@ import { ConvGrad } from "./convgrad.js";
 import type { ThreadedEngine } from "./engine.js";
 import { ConvGradError, describe, refuse } from "./errors.js";
 import { hasRelaxedSimd, hasSimd } from "./features.js";
+// Both at once, small as they are: bundlers refuse to split the code of a classic worker, or of one file.
+import createPlainEngine from "./glue.js";
+import createThreadedEngine from "./glue-threads.js";
 import { checkOptions } from "./options.js";
 import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
@@ -165,9 +168,7 @@ async function compileFile(url: URL): Promise<WebAssembly.Module> {
 
 /** The glue waits for `done` forever, so what goes wrong on the way has to be told apart from it. */
 async function start(module: WebAssembly.Module): Promise<ThreadedEngine> {
-  const { default: createEngine } = sharesMemory(module)
-    ? await import("./glue-threads.js")
-    : await import("./glue.js");
+  const createEngine = sharesMemory(module) ? createThreadedEngine : createPlainEngine;
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
