@@ -40,16 +40,23 @@ export interface Conv2dBackwardOptions<T extends PlainTensor = PlainTensor>
   readonly out?: Partial<Conv2dGradients<T>> | undefined;
 }
 
+/** Which gradients `cg.conv2dBackward` computes. */
 export interface Conv2dNeed {
+  /** Default true. Without it the elements of w are not read. */
   readonly dx?: boolean | undefined;
+  /** Default true. Without it the elements of x are not read. */
   readonly dw?: boolean | undefined;
+  /** Default true. */
   readonly db?: boolean | undefined;
 }
 
-/** dx[N, C, H, W], dw[K, C/groups, R, S], db[K]. */
+/** What `cg.conv2dBackward` gives. */
 export interface Conv2dGradients<T extends PlainTensor = PlainTensor> {
+  /** ∂J/∂x, the chapter's delta_out: [N, C, H, W], as x. */
   readonly dx: T;
+  /** ∂J/∂w: [K, C/groups, R, S], as w; summed over the batch, or its mean. */
   readonly dw: T;
+  /** ∂J/∂b: [K]; summed over the batch, or its mean. */
   readonly db: T;
 }
 

@@ -22,6 +22,12 @@ export class ConvGradError extends Error {
   /** Stable: for programs to tell errors apart, while `message` is for people. */
   readonly code: ErrorCode;
 
+  /**
+   * For programs that wish to refuse in the same way.
+   * @param code what was wrong
+   * @param message the argument, what it was, and what was expected
+   * @param options `cause`, where another error was the reason
+   */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "ConvGradError";

@@ -9,6 +9,7 @@ import { checkOptions } from "./options.js";
 import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
+/** Options of `load`. */
 export interface LoadOptions {
   /**
    * How many threads large calls may use: at most 16; `"auto"`, the default, takes one for each core, at
@@ -30,6 +31,8 @@ const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 /**
  * Fetches, compiles and starts the module. Each call makes an instance of its own, with memory of its
  * own.
+ * @param given the build, the threads, and where the module comes from; all optional
+ * @returns the instance, ready to compute
  * @throws ConvGradError "unsupported-engine" without WebAssembly SIMD, or without relaxed SIMD where it
  *   was asked for; "bad-argument" where an option is not what it should be, or where there is no
  *   module of this version at the address; "out-of-memory"

@@ -38,6 +38,7 @@ export interface MaxPool2dOptions<
 
 /** Options of `cg.maxPool2dBackward`: those of the forward call, with `out` for dx[N, C, H, W]. */
 export interface MaxPool2dBackwardOptions<T extends PlainTensor = PlainTensor> extends PoolOptions {
+  /** Where dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
@@ -48,15 +49,18 @@ interface AvgPoolOptions extends PoolOptions {
 
 /** Options of `cg.avgPool2d` (`out` for y) and `cg.avgPool2dBackward` (`out` for dx). */
 export interface AvgPool2dOptions<T extends PlainTensor = PlainTensor> extends AvgPoolOptions {
+  /** Where y[N, C, OH, OW] or dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
-/** y[N, C, OH, OW], and for each element h·W + w of the maximum in its input plane. */
+/** What `cg.maxPool2d` gives. */
 export interface MaxPool2dResult<
   T extends PlainTensor = PlainTensor,
   I extends PlainTensor<Int32Array> = PlainTensor<Int32Array>,
 > {
+  /** The maxima: [N, C, OH, OW]. */
   readonly y: T;
+  /** Where each stood, as h·W + w in its plane of the input: [N, C, OH, OW], int32. */
   readonly indices: I;
 }
 

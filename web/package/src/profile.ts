@@ -1,21 +1,18 @@
-import { phaseNames } from "./engine.js";
+import { type PhaseName, phaseNames } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 
-/**
- * A part of a call's work: `pad` copies the input with its padding, `lower` is img2col, `pack` puts
- * operands in the order in which the kernel reads them, `multiply` multiplies and adds, `scatter` is
- * col2img, `transform` leads into and out of the domain of a fast algorithm, `other` is the rest.
- */
-export type PhaseName = (typeof phaseNames)[number];
-
+/** How long a phase took. */
 export interface PhaseTime {
+  /** Which phase. */
   readonly name: PhaseName;
+  /** Milliseconds, over all calls that were measured. */
   readonly ms: number;
 }
 
 /** What `cg.profile` gives. */
 export interface Profiled<T> {
+  /** What the function returned. */
   readonly result: T;
   /** Those on which time was spent, in the order of `PhaseName`. */
   readonly phases: readonly PhaseTime[];

@@ -5,7 +5,9 @@ import { elementCount, readShape } from "./shapes.js";
 
 /** A tensor owned by JavaScript: contiguous, the last extent runs fastest. */
 export interface PlainTensor<A extends Float32Array | Int32Array = Float32Array> {
+  /** Exactly as many elements as the shape says. */
   readonly data: A;
+  /** The extents, outermost first. */
   readonly shape: readonly number[];
 }
 
