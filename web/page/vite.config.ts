@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 import { digits } from "./vite/digits.ts";
 import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
+import { reference } from "./vite/reference/plugin.ts";
 import { serviceWorker } from "./vite/serviceWorker.ts";
 import { here, shared } from "./vite/shared.ts";
 import { tex } from "./vite/tex.ts";
@@ -9,7 +10,7 @@ import { tex } from "./vite/tex.ts";
 /** The page as a static site. */
 export default defineConfig({
   ...shared,
-  plugins: [digits(), tex(), metaPolicy(), serviceWorker()],
+  plugins: [digits(), tex(), reference(), metaPolicy(), serviceWorker()],
   worker: { format: "es" },
   build: {
     outDir: here("../../build/page"),
@@ -19,7 +20,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: here("index.html"), sw: here("src/offline/serviceWorker.ts") },
+      input: {
+        index: here("index.html"),
+        api: here("api/index.html"),
+        sw: here("src/offline/serviceWorker.ts"),
+      },
       output: {
         // The service worker answers for its own folder and below, and its address never changes.
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
