@@ -36,15 +36,17 @@ cpSync(shipped, join(consumer, "node_modules", "convgrad"), { recursive: true })
 
 test("it holds the modules, their glue, the compiled sources and nothing else", () => {
   const sources = [
-    ...["call", "conv2d", "convgrad", "engine", "errors", "features", "index", "load", "lowering"],
-    ...["memory", "options", "pool2d", "profile", "shapes", "tensor", "threads", "version"],
-    "worker",
+    ...["address", "call", "client", "conv2d", "convgrad", "engine", "errors", "features", "index"],
+    ...["load", "lowering", "memory", "options", "pool2d", "profile", "remote", "remote-tensor"],
+    ...["shapes", "spawn", "tensor", "thread", "threads", "version", "wire", "worker"],
+    "worker-host",
   ];
   const expected = [
     ...["LICENSE", "README.md", "package.json"],
     ...["dist/convgrad-baseline.wasm", "dist/convgrad-relaxed.wasm", "dist/glue.js"],
     ...["dist/convgrad-baseline-threads.wasm", "dist/convgrad-relaxed-threads.wasm"],
-    "dist/glue-threads.js",
+    ...["dist/glue-threads.js", "dist/integrity.json"],
+    ...["dist/CHANGELOG.md", "dist/THIRD_PARTY_NOTICES.md"],
     ...sources.flatMap((name) => [".js", ".js.map", ".d.ts"].map((end) => `dist/${name}${end}`)),
   ];
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), expected.sort());
