@@ -38,7 +38,7 @@ export class Client {
   /** Frees in the worker what nobody on the page can reach any more. */
   readonly #abandoned = new FinalizationRegistry<number>((id) => this.#forget(id));
 
-  /** @param inPage as spawn() wants it, for worker-host.js */
+  /** @param inPage as spawn() wants it, for convgrad-worker.js */
   static async start(inPage: () => Worker): Promise<Client> {
     const client = new Client();
     const failed = (cause: Error) => {
@@ -46,7 +46,7 @@ export class Client {
       return new ConvGradError("unsupported-engine", message, { cause });
     };
     try {
-      client.#thread = await spawn(inPage, "./worker-host.js", {
+      client.#thread = await spawn(inPage, "./convgrad-worker.js", {
         message: (answer) => client.#take(answer as Answer),
         error: (cause) => client.end(failed(cause)),
       });

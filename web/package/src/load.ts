@@ -1,4 +1,4 @@
-import { resolveAddress } from "./address.js";
+import { packageFile, resolveAddress } from "./address.js";
 import { ConvGrad } from "./convgrad.js";
 import type { ThreadedEngine } from "./engine.js";
 import { ConvGradError, describe, refuse } from "./errors.js";
@@ -111,8 +111,18 @@ async function findModule(
   return compile(url.href, () => (url.protocol === "file:" ? compileFile(url) : compileFrom(url)));
 }
 
-/** Written out in full, since this is the form in which bundlers find the files. */
 function ownUrl(relaxed: boolean, threads: boolean): URL {
+  try {
+    return packageFile(besideThis(relaxed, threads));
+  } catch (cause) {
+    const remedy = "bundle it as an ES module, or give wasmUrl, wasmBinary or wasmModule";
+    const message = `load: the bundle has lost its own address, import.meta.url; ${remedy}`;
+    throw new ConvGradError("bad-argument", message, { cause });
+  }
+}
+
+/** Written out in full, since this is the form in which bundlers find the files. */
+function besideThis(relaxed: boolean, threads: boolean): URL {
   if (threads) {
     return relaxed
       ? new URL("./convgrad-relaxed-threads.wasm", import.meta.url)

@@ -1,4 +1,5 @@
 // Workers, of the page's or of Node's, behind one face.
+import { packageFile } from "./address.js";
 
 /** A worker that has been started. */
 export interface Thread {
@@ -50,7 +51,7 @@ export async function spawn(
   listener: Listener,
 ): Promise<Thread> {
   if (typeof scope.Worker === "function") {
-    const worker = withTrustedAddress(inPage);
+    const worker = withOwnAddress(inPage);
     worker.onmessage = ({ data }) => listener.message(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -64,7 +65,9 @@ export async function spawn(
   }
   const { Worker: NodeWorker } = await importFromNode("node:worker_threads");
   // Without the program's own flags, some of which are not for workers; V8's hold for all anyway.
-  const worker = new NodeWorker(new URL(file, import.meta.url), { execArgv: [] });
+  const worker = new NodeWorker(new URL(/* webpackIgnore: true */ file, import.meta.url), {
+    execArgv: [],
+  });
   worker.on("message", (data: unknown) => listener.message(data));
   worker.on("error", (why: Error) => listener.error(why));
   return {
@@ -77,11 +80,12 @@ export async function spawn(
 let policy: ReturnType<TrustedTypes["createPolicy"]> | null | undefined;
 
 /**
- * Under `require-trusted-types-for 'script'` the constructor takes an address from a policy only, and
- * bundlers know no address that is not written inside of its call. So for the length of that call, in
- * which nothing else can run, the constructor is one that asks the policy.
+ * The address may have to be another (see packageFile) and, under `require-trusted-types-for 'script'`,
+ * has to come from a policy; yet bundlers know none that is not written inside of the constructor's
+ * call. So for the length of that call, in which nothing else can run, the constructor is one that sees
+ * to both.
  */
-function withTrustedAddress(make: () => Worker): Worker {
+function withOwnAddress(make: () => Worker): Worker {
   if (policy === undefined) {
     try {
       const rules = { createScriptURL: (address: string) => address };
@@ -92,12 +96,13 @@ function withTrustedAddress(make: () => Worker): Worker {
     }
   }
   const native = scope.Worker as typeof Worker;
-  if (policy === null) return make();
-  const trusted = policy;
-  const trust = (address: string) => trusted.createScriptURL(address);
+  const own = (address: string | URL) => {
+    const { href } = packageFile(new URL(address, globalThis.location?.href));
+    return policy ? policy.createScriptURL(href) : href;
+  };
   scope.Worker = class extends native {
     constructor(address: string | URL, options?: WorkerOptions) {
-      super(trust(String(address)), options);
+      super(own(address), options);
     }
   };
   try {

@@ -1,9 +1,10 @@
 // How many threads there may be, and the workers that are all of them but the caller's own.
+
+import type { Seat } from "./convgrad-thread.js";
 import type { ThreadedEngine } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import { readInteger } from "./shapes.js";
 import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
-import type { Seat } from "./thread.js";
 
 /** For "auto": beyond this, the layers of a CNN gain little. */
 const MOST_BY_DEFAULT = 8;
@@ -22,9 +23,10 @@ export async function countThreads(wanted: unknown): Promise<number> {
   return canShareMemory() ? Math.min(await countCores(), MOST_BY_DEFAULT) : 1;
 }
 
-/** Pages must be cross-origin isolated; Node always can. */
+/** Pages must be cross-origin isolated, in an engine that then has shared memory; Node always can. */
 function canShareMemory(): boolean {
-  return globalThis.crossOriginIsolated ?? isNode();
+  const isolated = globalThis.crossOriginIsolated ?? isNode();
+  return isolated && typeof SharedArrayBuffer === "function";
 }
 
 async function countCores(): Promise<number> {
@@ -90,8 +92,8 @@ async function makeThread(): Promise<{ thread: Thread; arrival: Promise<unknown>
   // Should the worker fail before anyone waits for it.
   arrival.catch(() => {});
   const thread = await spawn(
-    () => new Worker(new URL("./thread.js", import.meta.url), { type: "module" }),
-    "./thread.js",
+    () => new Worker(new URL("./convgrad-thread.js", import.meta.url), { type: "module" }),
+    "./convgrad-thread.js",
     listener as NonNullable<typeof listener>,
   );
   return { thread, arrival };

@@ -30,7 +30,7 @@ export async function load(options?: LoadOptions): Promise<RemoteConvGrad> {
     given = { ...options, wasmUrl: resolveAddress(options.wasmUrl).href };
   }
   const client = await Client.start(() => {
-    return new Worker(new URL("./worker-host.js", import.meta.url), { type: "module" });
+    return new Worker(new URL("./convgrad-worker.js", import.meta.url), { type: "module" });
   });
   try {
     const info = (await client.call("load", [given])) as Info;
