@@ -24,6 +24,8 @@ export async function openWebKit({ width, height }) {
       DISPLAY: display,
       // Its sandbox needs rights that containers do not give, and the pages are the tests' own.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
+      // Where a page is isolated, Safari gives it shared memory; WebKitGTK only when told to.
+      JSC_useSharedArrayBuffer: "1",
     };
     started.push(spawn("WebKitWebDriver", [`--port=${port}`], { env, stdio: "ignore" }));
     const server = `http://127.0.0.1:${port}`;

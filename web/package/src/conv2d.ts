@@ -14,7 +14,7 @@ import {
 import { readInteger, sameShape } from "./shapes.js";
 import type { PlainTensor } from "./tensor.js";
 
-interface Conv2dBaseOptions<T extends PlainTensor> extends WindowOptions {
+interface Conv2dBaseOptions<T> extends WindowOptions {
   /** b[K], added to every element of an output channel. */
   readonly bias?: T | undefined;
   /** Divides C and K; each group of input channels feeds its own group of filters. Default 1. */
@@ -24,14 +24,13 @@ interface Conv2dBaseOptions<T extends PlainTensor> extends WindowOptions {
 }
 
 /** Options of `cg.conv2d`. */
-export interface Conv2dOptions<T extends PlainTensor = PlainTensor> extends Conv2dBaseOptions<T> {
+export interface Conv2dOptions<T = PlainTensor> extends Conv2dBaseOptions<T> {
   /** Where y[N, K, OH, OW] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
 /** Options of `cg.conv2dBackward`: those of the forward call, and the gradients' own. */
-export interface Conv2dBackwardOptions<T extends PlainTensor = PlainTensor>
-  extends Conv2dBaseOptions<T> {
+export interface Conv2dBackwardOptions<T = PlainTensor> extends Conv2dBaseOptions<T> {
   /** dw and db summed over the batch (the default), or divided by N as in the chapter. */
   readonly reduction?: "sum" | "mean" | undefined;
   /** The gradients to compute; all by default. Those set to false are absent from the result. */
@@ -51,7 +50,7 @@ export interface Conv2dNeed {
 }
 
 /** What `cg.conv2dBackward` gives. */
-export interface Conv2dGradients<T extends PlainTensor = PlainTensor> {
+export interface Conv2dGradients<T = PlainTensor> {
   /** ∂J/∂x, the chapter's delta_out: [N, C, H, W], as x. */
   readonly dx: T;
   /** ∂J/∂w: [K, C/groups, R, S], as w; summed over the batch, or its mean. */

@@ -12,7 +12,7 @@ import type {
   MaxPool2dResult,
 } from "./pool2d.js";
 import * as pooling from "./pool2d.js";
-import { type Profiled, profile } from "./profile.js";
+import { type PhaseTime, type Profiled, profile, startProfile } from "./profile.js";
 import { disposeKey, makeTensor, type PlainTensor, type Tensor } from "./tensor.js";
 
 /** What runs. */
@@ -285,6 +285,15 @@ export class ConvGrad {
   profile<T>(run: () => T): Profiled<T> {
     this.#memory.assertLive("profile");
     return profile(this.#memory, run);
+  }
+
+  /**
+   * The same for calls that others make: until the function that it returns is called.
+   * @internal
+   */
+  startProfile(): () => readonly PhaseTime[] {
+    this.#memory.assertLive("profile");
+    return startProfile(this.#memory);
   }
 
   /**

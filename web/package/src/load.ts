@@ -1,11 +1,13 @@
+import { packageFile, resolveAddress } from "./address.js";
 import { ConvGrad } from "./convgrad.js";
 import type { ThreadedEngine } from "./engine.js";
 import { ConvGradError, describe, refuse } from "./errors.js";
 import { hasRelaxedSimd, hasSimd } from "./features.js";
-// Both at once, small as they are: bundlers refuse to split the code of a classic worker, or of one file.
-import createPlainEngine from "./glue.js";
+// Both, and not when needed: bundlers by default cannot split a worker's code.
+import createSingleEngine from "./glue.js";
 import createThreadedEngine from "./glue-threads.js";
 import { checkOptions } from "./options.js";
+import { importFromNode } from "./spawn.js";
 import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
@@ -108,15 +110,22 @@ async function findModule(
     }
     return compile("wasmBinary", () => WebAssembly.compile(wasmBinary));
   }
-  if (wasmUrl !== undefined && typeof wasmUrl !== "string" && !(wasmUrl instanceof URL)) {
-    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "a string or a URL");
-  }
-  const url = wasmUrl ? resolve(wasmUrl) : ownUrl(relaxed, threads);
+  const url = wasmUrl === undefined ? ownUrl(relaxed, threads) : resolveAddress(wasmUrl);
   return compile(url.href, () => (url.protocol === "file:" ? compileFile(url) : compileFrom(url)));
 }
 
-/** Written out in full, since this is the form in which bundlers find the files. */
 function ownUrl(relaxed: boolean, threads: boolean): URL {
+  try {
+    return packageFile(besideThis(relaxed, threads));
+  } catch (cause) {
+    const remedy = "bundle it as an ES module, or give wasmUrl, wasmBinary or wasmModule";
+    const message = `load: the bundle has lost its own address, import.meta.url; ${remedy}`;
+    throw new ConvGradError("bad-argument", message, { cause });
+  }
+}
+
+/** Written out in full, since this is the form in which bundlers find the files. */
+function besideThis(relaxed: boolean, threads: boolean): URL {
   if (threads) {
     return relaxed
       ? new URL("./convgrad-relaxed-threads.wasm", import.meta.url)
@@ -125,15 +134,6 @@ function ownUrl(relaxed: boolean, threads: boolean): URL {
   return relaxed
     ? new URL("./convgrad-relaxed.wasm", import.meta.url)
     : new URL("./convgrad-baseline.wasm", import.meta.url);
-}
-
-/** Relative to the page or worker; without one, only an address in full can be understood. */
-function resolve(wasmUrl: string | URL): URL {
-  try {
-    return new URL(wasmUrl, globalThis.document?.baseURI ?? globalThis.location?.href);
-  } catch {
-    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "an address");
-  }
 }
 
 async function compile(
@@ -163,15 +163,13 @@ async function compileFrom(url: URL): Promise<WebAssembly.Module> {
 
 /** Node reads files from disk: its fetch() does not. */
 async function compileFile(url: URL): Promise<WebAssembly.Module> {
-  // Not a literal, and marked, so that bundlers for the browser do not look for it.
-  const name = "node:fs/promises";
-  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  const { readFile } = await importFromNode("node:fs/promises");
   return WebAssembly.compile(await readFile(url));
 }
 
 /** The glue waits for `done` forever, so what goes wrong on the way has to be told apart from it. */
 async function start(module: WebAssembly.Module): Promise<ThreadedEngine> {
-  const createEngine = sharesMemory(module) ? createThreadedEngine : createPlainEngine;
+  const createEngine = sharesMemory(module) ? createThreadedEngine : createSingleEngine;
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);

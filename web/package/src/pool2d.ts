@@ -28,16 +28,14 @@ interface PoolOptions extends WindowOptions {
 }
 
 /** Options of `cg.maxPool2d`. */
-export interface MaxPool2dOptions<
-  T extends PlainTensor = PlainTensor,
-  I extends PlainTensor<Int32Array> = PlainTensor<Int32Array>,
-> extends PoolOptions {
+export interface MaxPool2dOptions<T = PlainTensor, I = PlainTensor<Int32Array>>
+  extends PoolOptions {
   /** Where y and indices [N, C, OH, OW] are to be written; must not overlap an argument. */
   readonly out?: Partial<MaxPool2dResult<T, I>> | undefined;
 }
 
 /** Options of `cg.maxPool2dBackward`: those of the forward call, with `out` for dx[N, C, H, W]. */
-export interface MaxPool2dBackwardOptions<T extends PlainTensor = PlainTensor> extends PoolOptions {
+export interface MaxPool2dBackwardOptions<T = PlainTensor> extends PoolOptions {
   /** Where dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
@@ -48,16 +46,13 @@ interface AvgPoolOptions extends PoolOptions {
 }
 
 /** Options of `cg.avgPool2d` (`out` for y) and `cg.avgPool2dBackward` (`out` for dx). */
-export interface AvgPool2dOptions<T extends PlainTensor = PlainTensor> extends AvgPoolOptions {
+export interface AvgPool2dOptions<T = PlainTensor> extends AvgPoolOptions {
   /** Where y[N, C, OH, OW] or dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
 /** What `cg.maxPool2d` gives. */
-export interface MaxPool2dResult<
-  T extends PlainTensor = PlainTensor,
-  I extends PlainTensor<Int32Array> = PlainTensor<Int32Array>,
-> {
+export interface MaxPool2dResult<T = PlainTensor, I = PlainTensor<Int32Array>> {
   /** The maxima: [N, C, OH, OW]. */
   readonly y: T;
   /** Where each stood, as h·W + w in its plane of the input: [N, C, OH, OW], int32. */

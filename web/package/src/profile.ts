@@ -18,34 +18,39 @@ export interface Profiled<T> {
   readonly phases: readonly PhaseTime[];
 }
 
+/** Measures all calls until the function that it returns is called, which tells their phases. */
+export function startProfile(memory: Memory): () => readonly PhaseTime[] {
+  const times = () => phaseNames.map((_, phase) => memory.engine.phaseMilliseconds(phase));
+  const before = times();
+  memory.measure(1);
+  return () => {
+    memory.measure(-1);
+    memory.assertLive("profile");
+    return times()
+      .map((ms, phase) => ({
+        name: phaseNames[phase] as PhaseName,
+        ms: ms - (before[phase] as number),
+      }))
+      .filter(({ ms }) => ms > 0);
+  };
+}
+
 export function profile<T>(memory: Memory, run: () => T): Profiled<T> {
   if (typeof run !== "function") {
     refuse("bad-argument", "profile", "run", describe(run), "a function");
   }
-  const times = () => phaseNames.map((_, phase) => memory.engine.phaseMilliseconds(phase));
-  const before = times();
   let result: T;
+  const stop = startProfile(memory);
   try {
-    memory.measure(1);
     result = run();
-  } finally {
+  } catch (error) {
     memory.measure(-1);
+    throw error;
   }
-  memory.assertLive("profile");
+  const phases = stop();
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
-    refuse(
-      "bad-argument",
-      "profile",
-      "run's result",
-      "a promise",
-      "a function that waits for none",
-    );
+    const expected = "a function that waits for none";
+    refuse("bad-argument", "profile", "run's result", "a promise", expected);
   }
-  const phases = times()
-    .map((ms, phase) => ({
-      name: phaseNames[phase] as PhaseName,
-      ms: ms - (before[phase] as number),
-    }))
-    .filter(({ ms }) => ms > 0);
   return { result, phases };
 }

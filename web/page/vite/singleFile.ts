@@ -3,15 +3,13 @@ import type { Plugin, Rolldown } from "vite";
 
 /** Leaves the modules and the workers of the package's threads out: nothing would ever start them. */
 export function withoutThreads(): Plugin {
-  const modules = /new URL\("\.\/convgrad-\w+-threads\.wasm", import\.meta\.url\)/g;
-  const workers = /new URL\("\.\/worker\.js", import\.meta\.url\)/g;
+  const files = /new URL\(\s*"\.\/[\w-]+(?:-threads\.wasm|\.js)",\s*import\.meta\.url\s*\)/g;
   return {
     name: "convgrad:without-threads",
     enforce: "pre",
     transform(code, id) {
       if (!/\/dist\/[\w-]+\.js$/.test(id)) return undefined;
-      const nowhere = 'new URL("data:,")';
-      return { code: code.replace(modules, nowhere).replace(workers, nowhere), map: null };
+      return { code: code.replace(files, 'new URL("data:,")'), map: null };
     },
   };
 }

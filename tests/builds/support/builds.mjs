@@ -1,0 +1,85 @@
+// How people build: each makes a folder for a static host from a consumer with the program in src/.
+// None has a configuration, and none may warn.
+import assert from "node:assert/strict";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundler, copyProgram, node } from "./consumer.mjs";
+
+export const builds = {
+  "a static host with an import map": plain,
+  "Vite 8": (consumer) => vite("vite", consumer),
+  "Vite 7": (consumer) => vite("vite-7", consumer),
+  "webpack 5": webpack,
+  esbuild,
+  Rollup: rollup,
+};
+
+const quiet = (output) => assert.doesNotMatch(output, /warn|\(!\)/i);
+
+/** Import maps hold in pages only: the worker imports the package by its address. */
+async function plain(consumer) {
+  await copyProgram(consumer);
+  const address = "./node_modules/convgrad/dist/index.js";
+  const map = `<script type="importmap">{ "imports": { "convgrad": "${address}" } }</script>\n  `;
+  await edit(join(consumer, "index.html"), "<script", `${map}<script`);
+  await edit(join(consumer, "work.js"), '"convgrad"', `"${address}"`);
+  return consumer;
+}
+
+async function vite(version, consumer) {
+  await copyProgram(consumer);
+  quiet(await node([bundler(`${version}/bin/vite.js`), "build"], consumer));
+  return join(consumer, "dist");
+}
+
+async function webpack(consumer) {
+  await copyProgram(join(consumer, "src"));
+  const output = await node(
+    [bundler("webpack/bin/webpack.js"), "--mode", "production", "--entry", "./src/main.js"],
+    consumer,
+  );
+  quiet(output);
+  assert.match(output, /compiled successfully/);
+  await copyPage(consumer);
+  return join(consumer, "dist");
+}
+
+async function esbuild(consumer) {
+  await copyProgram(join(consumer, "src"));
+  const scripts = ["src/main.js", "src/work.js"];
+  const settings = ["--bundle", "--minify", "--format=esm", "--outdir=dist"];
+  quiet(await node([bundler("esbuild/bin/esbuild"), ...scripts, ...settings], consumer));
+  await copyModules(consumer);
+  await copyPage(consumer);
+  return join(consumer, "dist");
+}
+
+async function rollup(consumer) {
+  await copyProgram(join(consumer, "src"));
+  const resolve = bundler("@rollup/plugin-node-resolve/dist/es/index.js");
+  for (const script of ["main.js", "work.js"]) {
+    const files = ["--input", join("src", script), "--file", join("dist", script)];
+    const settings = ["--format", "es", "--plugin", resolve];
+    quiet(await node([bundler("rollup/dist/bin/rollup"), ...files, ...settings], consumer));
+  }
+  await copyModules(consumer);
+  await copyPage(consumer);
+  return join(consumer, "dist");
+}
+
+const copyPage = (consumer) =>
+  cp(join(consumer, "src", "index.html"), join(consumer, "dist", "index.html"));
+
+/** What these two leave to their user: cp node_modules/convgrad/dist/convgrad-* dist/ */
+async function copyModules(consumer) {
+  const from = join(consumer, "node_modules", "convgrad", "dist");
+  for (const name of await readdir(from)) {
+    if (name.startsWith("convgrad-")) await cp(join(from, name), join(consumer, "dist", name));
+  }
+}
+
+async function edit(path, what, replacement) {
+  const text = await readFile(path, "utf8");
+  assert.ok(text.includes(what), `${path} has ${what}`);
+  await writeFile(path, text.replace(what, replacement));
+}
