@@ -10,6 +10,8 @@ const moved = new WeakSet<object>();
 /**
  * Marks a plain tensor to be handed over by the next call that gets it, instead of copied: its `data`
  * are of no use afterwards. Data that are a part of a larger buffer, or shared, are copied still.
+ * @param tensor what to hand over
+ * @returns the same tensor
  */
 export function move<T extends PlainTensor<Elements>>(tensor: T): T {
   moved.add(tensor);

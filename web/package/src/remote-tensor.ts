@@ -24,7 +24,10 @@ export class RemoteTensor<A extends Float32Array | Int32Array = Float32Array> {
     return this.client.call("read", [this]) as Promise<A>;
   }
 
-  /** Replaces the elements. */
+  /**
+   * Replaces the elements.
+   * @param data as many as there are
+   */
   async set(data: A): Promise<void> {
     await this.client.call("write", [this, data]);
   }

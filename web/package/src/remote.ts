@@ -24,6 +24,9 @@ type All = { readonly need?: undefined };
 /**
  * `ConvGrad` in a worker: the same methods with the same arguments, each with a promise of the same
  * result. Calls run one after the other, in the order in which they were made.
+ *
+ * In the signatures `Any` is a `RemoteTensor` or a `PlainTensor`, `Indices` a `RemoteTensor<Int32Array>`,
+ * and `AnyIndices` that or a `PlainTensor<Int32Array>`.
  */
 export class RemoteConvGrad {
   readonly info: Info;
@@ -160,7 +163,10 @@ export class RemoteConvGrad {
     return this.#call("releaseMemory", []);
   }
 
-  /** As `ConvGrad.profile`; all calls are measured until the promise of `run` is fulfilled. */
+  /**
+   * As `ConvGrad.profile`; all calls are measured until the promise of `run` is fulfilled.
+   * @param run a function, which may wait
+   */
   async profile<T>(run: () => T | Promise<T>): Promise<Profiled<T>> {
     const id = await this.#call("startProfile", []);
     let phases: readonly PhaseTime[] = [];

@@ -22,6 +22,7 @@ export type { RemoteTensor } from "./remote-tensor.js";
 
 /**
  * As `load` of `convgrad`, in a worker. Each call starts a worker of its own.
+ * @param options the same
  * @throws ConvGradError "unsupported-engine" where no worker can be started
  */
 export async function load(options?: LoadOptions): Promise<RemoteConvGrad> {

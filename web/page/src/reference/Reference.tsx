@@ -6,11 +6,18 @@ import type { Entry, Module, Parameter } from "../../vite/reference/model.ts";
 
 const markdown = new MarkdownIt({ html: false });
 
-/** The names that have a section here, which code links to. */
-type Names = ReadonlySet<string>;
+/** The names that have a section here, which code links to, and its id. */
+type Names = ReadonlyMap<string, string>;
+
+/** The main module's names are ids as they are, those of the others have the module's before them. */
+const idIn = (module: string, name: string) => [...module.split("/").slice(1), name].join(".");
 
 export function renderReference(modules: readonly Module[]): string {
-  const names = new Set(modules.flatMap(({ entries }) => entries.map(({ name }) => name)));
+  const ids = modules.flatMap(({ name: module, entries }) =>
+    entries.map(({ name }) => [name, idIn(module, name)] as const),
+  );
+  // Of two by one name, the main module's.
+  const names = new Map(ids.reverse());
   return render(
     <>
       <nav class="contents" aria-label="Contents">
@@ -26,7 +33,11 @@ export function renderReference(modules: readonly Module[]): string {
             </h2>
             <Text text={module.text} />
             {module.entries.map((entry) => (
-              <EntryView key={entry.name} entry={entry} names={names} />
+              <EntryView
+                key={entry.name}
+                id={idIn(module.name, entry.name)}
+                {...{ entry, names }}
+              />
             ))}
           </section>
         ))}
@@ -46,12 +57,12 @@ function ModuleContents({ module }: { module: Module }) {
       <ul>
         {module.entries.map(({ name, kind, members }) => (
           <li key={name}>
-            <a href={`#${name}`}>{name}</a>
+            <a href={`#${idIn(module.name, name)}`}>{name}</a>
             {kind === "class" && (
               <ul>
                 {members.filter(isNamed).map((member) => (
                   <li key={member.name}>
-                    <a href={`#${name}.${member.name}`}>{member.name}</a>
+                    <a href={`#${idIn(module.name, name)}.${member.name}`}>{member.name}</a>
                   </li>
                 ))}
               </ul>
@@ -66,18 +77,18 @@ function ModuleContents({ module }: { module: Module }) {
 /** Constructors and what is reached by a symbol are told of, but not looked up. */
 const isNamed = ({ name }: Entry) => /^[a-z]\w*$/i.test(name) && name !== "constructor";
 
-function EntryView({ entry, names: all }: { entry: Entry; names: Names }) {
+function EntryView({ id, entry, names: all }: { id: string; entry: Entry; names: Names }) {
   const { name, kind, members } = entry;
-  const names = new Set([...all].filter((other) => other !== name));
+  const names = new Map([...all].filter(([other]) => other !== name));
   return (
-    <article class="card entry" id={name} aria-labelledby={`${name}-title`}>
-      <h3 id={`${name}-title`}>
+    <article class="card entry" id={id} aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`}>
         {name} <span class="kind">{kind}</span>
       </h3>
       <Words entry={entry} names={names} />
       {kind === "class" &&
         members.map((member) => (
-          <div key={member.name} class="member" id={`${name}.${member.name}`}>
+          <div key={member.name} class="member" id={`${id}.${member.name}`}>
             <h4>{member.name}</h4>
             <Words entry={member} names={names} />
           </div>
@@ -170,7 +181,7 @@ function Linked({ text, names }: { text: string; names: Names }) {
     <>
       {text.split(/\b(\w+)\b/).map((part, index) =>
         names.has(part) ? (
-          <a key={index} href={`#${part}`}>
+          <a key={index} href={`#${names.get(part)}`}>
             {part}
           </a>
         ) : (

