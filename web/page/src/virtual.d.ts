@@ -11,3 +11,9 @@ declare module "*.tex" {
   const formulas: Readonly<Record<string, import("./ui/Formula.tsx").Mathml>>;
   export default formulas;
 }
+
+declare module "virtual:shadow-styles" {
+  /** The page's styles for the shadow roots of elements. */
+  const css: string;
+  export default css;
+}

