@@ -20,13 +20,14 @@ export function assertRight({ info, exact, failed, ...numbers }, { threads }) {
   assert.equal(info.threads, threads);
 }
 
-/** Opens the program's page, and checks what page and worker answer. */
+/** Opens the program's page, and checks what the page and both workers answer. */
 export async function assertAnswer(browser, url, isolated) {
   await browser.goto(url);
-  const answer = JSON.parse(await browser.until(() => document.documentElement.dataset.answer));
-  for (const where of ["page", "worker"]) {
-    assertRight(answer[where], { threads: isolated ? 2 : 1 });
-    assert.equal(answer[where].info.isolated, isolated);
-    assert.equal(answer[where].info.simd, simd[browser.name]);
+  const answers = JSON.parse(await browser.until(() => document.documentElement.dataset.answer));
+  assert.equal(answers.length, 3);
+  for (const answer of answers) {
+    assertRight(answer, { threads: isolated ? 2 : 1 });
+    assert.equal(answer.info.isolated, isolated);
+    assert.equal(answer.info.simd, simd[browser.name]);
   }
 }
