@@ -73,6 +73,20 @@ async function rollup(consumer) {
   return join(consumer, "dist");
 }
 
+/** A page that needs no host: by esbuild, with its loader for binary files. */
+export async function classicScript(consumer) {
+  await copyProgram(join(consumer, "src"));
+  const settings = ["--bundle", "--minify", "--loader:.wasm=binary", "--outfile=dist/classic.js"];
+  // A classic script has no import.meta, and need not: the module is inside.
+  const silent = "--log-override:empty-import-meta=silent";
+  quiet(
+    await node([bundler("esbuild/bin/esbuild"), "src/classic.js", ...settings, silent], consumer),
+  );
+  const page = join(consumer, "dist", "index.html");
+  await writeFile(page, '<!doctype html><meta charset="utf-8"><script src="classic.js"></script>');
+  return page;
+}
+
 const copyPage = (consumer) =>
   cp(join(consumer, "src", "index.html"), join(consumer, "dist", "index.html"));
 
