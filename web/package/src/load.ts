@@ -31,8 +31,8 @@ const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 
 /**
  * Fetches, compiles and starts the module. Each call makes an instance of its own, with memory and threads
- * of its own, but a module is fetched and compiled once: as long as an instance of it lives, the next
- * `load()` shares it.
+ * of its own; but each of the package's modules is fetched and compiled once: as long as an instance of
+ * it lives, the next `load()` shares it.
  * @throws ConvGradError "unsupported-engine" without WebAssembly SIMD, where a Content-Security-Policy
  *   forbids WebAssembly, or without relaxed SIMD where it was asked for; "bad-argument" where an option
  *   is not what it should be, or where there is no module of this version at the address; "out-of-memory"
@@ -88,8 +88,7 @@ function readSimd(value: unknown): "baseline" | "relaxed" {
   if (value === "baseline") return value;
   const relaxed = hasRelaxedSimd();
   if (value === "relaxed" && !relaxed) {
-    const message = 'load: this engine has no relaxed SIMD; "auto" takes it where it is';
-    throw new ConvGradError("unsupported-engine", message);
+    throw new ConvGradError("unsupported-engine", "load: this engine has no relaxed SIMD");
   }
   return relaxed ? "relaxed" : "baseline";
 }
@@ -117,8 +116,9 @@ async function findModule(
     }
     return compile("wasmBinary", () => WebAssembly.compile(wasmBinary));
   }
-  const url = wasmUrl === undefined ? ownUrl(relaxed, threads) : resolveAddress(wasmUrl);
-  return compileOnce(url);
+  return wasmUrl === undefined
+    ? compileOnce(ownUrl(relaxed, threads))
+    : compileAt(resolveAddress(wasmUrl));
 }
 
 /** Written out in full, since this is the form in which bundlers find the files. */
@@ -133,7 +133,7 @@ function ownUrl(relaxed: boolean, threads: boolean): URL {
     : new URL("./convgrad-baseline.wasm", import.meta.url);
 }
 
-/** By address: what is being compiled, and then the module as long as someone uses it. */
+/** By address, of the package's own: what is being compiled, and then the module as long as someone uses it. */
 const compiled = new Map<string, Promise<WebAssembly.Module> | WeakRef<WebAssembly.Module>>();
 
 async function compileOnce(url: URL): Promise<WebAssembly.Module> {
@@ -141,8 +141,7 @@ async function compileOnce(url: URL): Promise<WebAssembly.Module> {
   const known = compiled.get(href);
   const module = known instanceof WeakRef ? known.deref() : known;
   if (module !== undefined) return module;
-  const onDisk = url.protocol === "file:" && isNode();
-  const compiling = compile(href, () => (onDisk ? compileFile(url) : compileFrom(url)));
+  const compiling = compileAt(url);
   compiled.set(href, compiling);
   try {
     const done = await compiling;
@@ -152,6 +151,11 @@ async function compileOnce(url: URL): Promise<WebAssembly.Module> {
     compiled.delete(href);
     throw error;
   }
+}
+
+function compileAt(url: URL): Promise<WebAssembly.Module> {
+  const onDisk = url.protocol === "file:" && isNode();
+  return compile(url.href, () => (onDisk ? compileFile(url) : compileFrom(url)));
 }
 
 /** What can be done where an address leads to no module. */
