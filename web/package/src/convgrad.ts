@@ -44,7 +44,7 @@ type Indices = PlainTensor<Int32Array>;
 export class ConvGrad {
   readonly info: Info;
   readonly #memory: Memory;
-  readonly #endThreads: (() => void) | null;
+  #endThreads: (() => void) | null;
 
   /** @internal */
   constructor(engine: Engine, info: Info, endThreads: (() => void) | null = null) {
@@ -288,6 +288,7 @@ export class ConvGrad {
     if (this.#endThreads === null) return;
     abandoned.unregister(this);
     this.#endThreads();
+    this.#endThreads = null;
   }
 
   /** `using cg = await load()` disposes of it at the end of the block. */
