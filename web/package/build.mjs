@@ -1,5 +1,5 @@
-// Builds the package into dist/: TypeScript to JavaScript with declarations and source maps, beside
-// it the four WebAssembly modules with the glue that Emscripten wrote for them, and the hashes of all.
+// Builds the package into dist/: TypeScript to JavaScript with source maps and declarations, the glue that
+// Emscripten wrote in it; beside it the four WebAssembly modules, and the hashes of all.
 //
 //   node web/package/build.mjs
 //
@@ -9,18 +9,40 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { minify } from "vite";
+import { build } from "rolldown";
 
 const root = new URL("../../", import.meta.url);
 const dist = new URL("dist/", root);
+const path = (url) => fileURLToPath(url);
 /** By the glue: its name, and from which preset each of its modules comes. */
 const glues = {
-  "glue.js": { baseline: "wasm", relaxed: "wasm-relaxed" },
-  "glue-threads.js": {
+  "./glue.js": { baseline: "wasm", relaxed: "wasm-relaxed" },
+  "./glue-threads.js": {
     "baseline-threads": "wasm-threads",
     "relaxed-threads": "wasm-relaxed-threads",
   },
 };
+/** What is imported from outside, and what starts a worker. */
+const entries = ["index", "worker", "convgrad-worker", "convgrad-thread", "features"];
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+const glueTexts = {};
+for (const [glue, modules] of Object.entries(glues)) {
+  const written = [];
+  for (const [name, preset] of Object.entries(modules)) {
+    const folder = new URL(`build/${preset}/bindings/`, root);
+    await copyFile(new URL("convgrad.wasm", folder), new URL(`convgrad-${name}.wasm`, dist));
+    written.push(await readFile(new URL("convgrad.mjs", folder), "utf8"));
+  }
+  // Baseline and relaxed export and import the same, so one glue serves both; load.ts relies on it.
+  const [first, second] = written;
+  if (first !== second) {
+    throw new Error(`The glue of the two builds differs: ${glue} cannot serve both.`);
+  }
+  glueTexts[glue] = untouching(first);
+}
 
 /**
  * The glue without its look at the page's document, which is there for scripts that are no modules:
@@ -32,30 +54,48 @@ function untouching(glue) {
   return glue.replace(look, "undefined");
 }
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist, { recursive: true });
+const glue = {
+  name: "glue",
+  resolveId: (id) => (id in glueTexts ? { id: `\0${id}`, moduleSideEffects: false } : null),
+  load: (id) => glueTexts[id.slice(1)] ?? null,
+};
 
-for (const [glue, modules] of Object.entries(glues)) {
-  const written = [];
-  for (const [build, preset] of Object.entries(modules)) {
-    const folder = new URL(`build/${preset}/bindings/`, root);
-    await copyFile(new URL("convgrad.wasm", folder), new URL(`convgrad-${build}.wasm`, dist));
-    written.push(await readFile(new URL("convgrad.mjs", folder)));
-  }
-  // Baseline and relaxed export and import the same, so one glue serves both; load.ts relies on it.
-  const [first, second] = written;
-  if (!first.equals(second)) {
-    throw new Error(`The glue of the two builds differs: dist/${glue} cannot serve both.`);
-  }
-  // The package's own code stays readable; this nobody reads, and every page loads it.
-  const { code, errors } = await minify(glue, untouching(first.toString()), { module: true });
-  if (errors.length > 0) throw new Error(`${glue} cannot be minified: ${errors[0].message}`);
-  await writeFile(new URL(glue, dist), code);
-}
+/**
+ * The minifier quotes by backticks. Where bundlers look for addresses of files, not all know these; the
+ * quotes are as long, so that the source maps stay right.
+ */
+const quotes = {
+  name: "quotes",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle).filter(({ type }) => type === "chunk")) {
+      chunk.code = chunk.code
+        .replace(/new URL\(`([^`$]+)`,import\.meta\.url\)/g, 'new URL("$1",import.meta.url)')
+        .replaceAll("{type:`module`}", '{type:"module"}');
+    }
+  },
+};
+
+await build({
+  input: Object.fromEntries(
+    entries.map((name) => [name, path(new URL(`src/${name}.ts`, import.meta.url))]),
+  ),
+  plugins: [glue, quotes],
+  platform: "neutral",
+  resolve: { extensionAlias: { ".js": [".ts"] } },
+  treeshake: { moduleSideEffects: true },
+  output: {
+    dir: path(dist),
+    chunkFileNames: "[name].js",
+    sourcemap: true,
+    minify: { compress: false, mangle: true, codegen: { removeWhitespace: true } },
+  },
+  logLevel: "warn",
+});
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-const project = fileURLToPath(new URL("tsconfig.json", import.meta.url));
+const project = path(new URL("tsconfig.json", import.meta.url));
 execFileSync(process.execPath, [tsc, "-p", project], { stdio: "inherit" });
+await copyFile(new URL("src/wasm.d.ts", import.meta.url), new URL("wasm.d.ts", dist));
 
 for (const name of ["CHANGELOG.md", "THIRD_PARTY_NOTICES.md"]) {
   await copyFile(new URL(name, import.meta.url), new URL(name, dist));

@@ -8,23 +8,26 @@ const range = (shape, of) => {
 
 const equal = (a, b) => a.data.every((value, i) => value === b.data[i]);
 
-/** As { failed } what went wrong. */
-export async function check(load) {
+/**
+ * By the load() of `convgrad`, or by that of `convgrad/worker`, whose calls are promises.
+ * @returns what it answered; as { failed } what went wrong
+ */
+export async function check(load, options) {
   try {
-    const cg = await load({ threads: 2 });
+    const cg = await load({ threads: 2, ...options });
     const [x, w] = [range([1, 1, 3, 3], (i) => i), range([1, 1, 2, 2], (i) => i)];
-    const small = { y: cg.conv2d(x, w), ...cg.conv2dBackward(w, x, w) };
+    const small = { y: await cg.conv2d(x, w), ...(await cg.conv2dBackward(w, x, w)) };
 
     const [image, filters] = [
       range([8, 8, 28, 28], (i) => ((i * 7) % 9) - 4),
       range([16, 8, 3, 3], (i) => ((i * 5) % 9) - 4),
     ];
-    const run = (algorithm) => {
-      const options = { padding: 1, algorithm };
-      const y = cg.conv2d(image, filters, options);
-      return { y, ...cg.conv2dBackward(y, image, filters, options) };
+    const run = async (algorithm) => {
+      const how = { padding: 1, algorithm };
+      const y = await cg.conv2d(image, filters, how);
+      return { y, ...(await cg.conv2dBackward(y, image, filters, how)) };
     };
-    const [fast, slow] = [run("auto"), run("reference")];
+    const [fast, slow] = [await run("auto"), await run("reference")];
     const exact = ["y", "dx", "dw", "db"].filter((name) => equal(fast[name], slow[name]));
     cg.dispose();
 

@@ -1,6 +1,9 @@
 // What the program has to answer, by hand and by the reference.
 import assert from "node:assert/strict";
 
+/** The places in which the program's page calculates, in the order of its answers. */
+const places = ["the page", "a worker of the page's", "the package's worker"];
+
 /** Where the engine has relaxed SIMD. */
 const simd = { chromium: "relaxed", firefox: "relaxed", webkit: "baseline" };
 
@@ -13,20 +16,25 @@ const small = {
 };
 
 /** That the program is right: in info.threads too, which the caller knows. */
-export function assertRight({ info, exact, failed, ...numbers }, { threads }) {
-  assert.equal(failed, undefined);
-  assert.deepEqual(numbers, small);
-  assert.deepEqual(exact, ["y", "dx", "dw", "db"]);
-  assert.equal(info.threads, threads);
+export function assertRight({ info, exact, failed, ...numbers }, { threads }, where) {
+  assert.equal(failed, undefined, where);
+  assert.deepEqual(numbers, small, where);
+  assert.deepEqual(exact, ["y", "dx", "dw", "db"], where);
+  assert.equal(info.threads, threads, `threads ${where}`);
 }
 
-/** Opens the program's page, and checks what page and worker answer. */
-export async function assertAnswer(browser, url, isolated) {
+/**
+ * Opens the program's page, and checks what it answers.
+ * @param {{ isolated: boolean, answers: number, simd?: string }} expected
+ */
+export async function assertAnswers(browser, url, expected) {
   await browser.goto(url);
-  const answer = JSON.parse(await browser.until(() => document.documentElement.dataset.answer));
-  for (const where of ["page", "worker"]) {
-    assertRight(answer[where], { threads: isolated ? 2 : 1 });
-    assert.equal(answer[where].info.isolated, isolated);
-    assert.equal(answer[where].info.simd, simd[browser.name]);
+  const answers = JSON.parse(await browser.until(() => document.documentElement.dataset.answer));
+  assert.equal(answers.length, expected.answers);
+  for (const [i, answer] of answers.entries()) {
+    const where = `in ${browser.name}, ${places[i]}`;
+    assertRight(answer, { threads: expected.isolated ? 2 : 1 }, where);
+    assert.equal(answer.info.isolated, expected.isolated, where);
+    assert.equal(answer.info.simd, expected.simd ?? simd[browser.name], where);
   }
 }

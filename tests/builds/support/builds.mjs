@@ -19,10 +19,11 @@ const quiet = (output) => assert.doesNotMatch(output, /warn|\(!\)/i);
 /** Import maps hold in pages only: the worker imports the package by its address. */
 async function plain(consumer) {
   await copyProgram(consumer);
-  const address = "./node_modules/convgrad/dist/index.js";
-  const map = `<script type="importmap">{ "imports": { "convgrad": "${address}" } }</script>\n  `;
+  const dist = "./node_modules/convgrad/dist";
+  const imports = { convgrad: `${dist}/index.js`, "convgrad/worker": `${dist}/worker.js` };
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>\n  `;
   await edit(join(consumer, "index.html"), "<script", `${map}<script`);
-  await edit(join(consumer, "work.js"), '"convgrad"', `"${address}"`);
+  await edit(join(consumer, "work.js"), '"convgrad"', `"${imports.convgrad}"`);
   return consumer;
 }
 
@@ -44,11 +45,18 @@ async function webpack(consumer) {
   return join(consumer, "dist");
 }
 
+/** esbuild and Rollup leave what is no import to their user: see web/docs/bundlers.md. */
+const scripts = {
+  main: "src/main.js",
+  work: "src/work.js",
+  "convgrad-worker": "node_modules/convgrad/dist/convgrad-worker.js",
+};
+
 async function esbuild(consumer) {
   await copyProgram(join(consumer, "src"));
-  const scripts = ["src/main.js", "src/work.js"];
+  const entries = Object.entries(scripts).map(([name, file]) => `${name}=${file}`);
   const settings = ["--bundle", "--minify", "--format=esm", "--outdir=dist"];
-  quiet(await node([bundler("esbuild/bin/esbuild"), ...scripts, ...settings], consumer));
+  quiet(await node([bundler("esbuild/bin/esbuild"), ...entries, ...settings], consumer));
   await copyModules(consumer);
   await copyPage(consumer);
   return join(consumer, "dist");
@@ -57,24 +65,38 @@ async function esbuild(consumer) {
 async function rollup(consumer) {
   await copyProgram(join(consumer, "src"));
   const resolve = bundler("@rollup/plugin-node-resolve/dist/es/index.js");
-  for (const script of ["main.js", "work.js"]) {
-    const files = ["--input", join("src", script), "--file", join("dist", script)];
-    const settings = ["--format", "es", "--plugin", resolve];
-    quiet(await node([bundler("rollup/dist/bin/rollup"), ...files, ...settings], consumer));
-  }
+  const entries = Object.entries(scripts).flatMap(([name, file]) => ["--input", `${name}=${file}`]);
+  const settings = ["--dir", "dist", "--format", "es", "--plugin", resolve];
+  quiet(await node([bundler("rollup/dist/bin/rollup"), ...entries, ...settings], consumer));
   await copyModules(consumer);
   await copyPage(consumer);
   return join(consumer, "dist");
 }
 
+/** A page that needs no host: by esbuild, with its loader for binary files. */
+export async function classicScript(consumer) {
+  await copyProgram(join(consumer, "src"));
+  const settings = ["--bundle", "--minify", "--loader:.wasm=binary", "--outfile=dist/classic.js"];
+  // A classic script has no import.meta, and need not: the module is inside.
+  const silent = "--log-override:empty-import-meta=silent";
+  quiet(
+    await node([bundler("esbuild/bin/esbuild"), "src/classic.js", ...settings, silent], consumer),
+  );
+  const page = join(consumer, "dist", "index.html");
+  await writeFile(page, '<!doctype html><meta charset="utf-8"><script src="classic.js"></script>');
+  return page;
+}
+
 const copyPage = (consumer) =>
   cp(join(consumer, "src", "index.html"), join(consumer, "dist", "index.html"));
 
-/** What these two leave to their user: cp node_modules/convgrad/dist/convgrad-* dist/ */
+/** cp node_modules/convgrad/dist/convgrad-{thread.js,*.wasm} dist/ */
 async function copyModules(consumer) {
   const from = join(consumer, "node_modules", "convgrad", "dist");
   for (const name of await readdir(from)) {
-    if (name.startsWith("convgrad-")) await cp(join(from, name), join(consumer, "dist", name));
+    if (/^convgrad-(thread\.js|.*\.wasm)$/.test(name)) {
+      await cp(join(from, name), join(consumer, "dist", name));
+    }
   }
 }
 

@@ -46,8 +46,9 @@ const scope = globalThis as unknown as Port;
 if (scope.postMessage) {
   scope.onmessage = ({ data }) => sit(data, () => scope.postMessage?.("ready"));
 } else {
-  // Not a literal, and marked, so that bundlers for the browser do not look for it.
-  const name = "node:worker_threads";
+  // Not a literal, and marked, so that bundlers for the browser do not look for it. Not from spawn.ts
+  // either: this file is whole by itself, should it be copied as it is.
+  const name = ["node", "worker_threads"].join(":");
   import(/* webpackIgnore: true */ /* @vite-ignore */ name).then(
     ({ parentPort: port }: { parentPort: Port }) =>
       port.once?.("message", (seat) => sit(seat, () => port.postMessage?.("ready"))),

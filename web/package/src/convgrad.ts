@@ -46,7 +46,7 @@ export class ConvGrad {
   /** What runs: version, build, threads. */
   readonly info: Info;
   readonly #memory: Memory;
-  readonly #endThreads: (() => void) | null;
+  #endThreads: (() => void) | null;
 
   /** @internal */
   constructor(engine: Engine, info: Info, endThreads: (() => void) | null = null) {
@@ -305,6 +305,7 @@ export class ConvGrad {
     if (this.#endThreads === null) return;
     abandoned.unregister(this);
     this.#endThreads();
+    this.#endThreads = null;
   }
 
   /** `using cg = await load()` disposes of it at the end of the block. */

@@ -143,6 +143,8 @@ export interface Engine {
   releaseBuffers(): void;
   /** What is allocated in all, buffers and the allocator's rounding included. */
   liveBytes(): number;
+  /** The most that `liveBytes` has been. */
+  peakBytes(): number;
 
   /** The address of the block of int32 that describes the next call, and never moves. */
   parameters(): number;
