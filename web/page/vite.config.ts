@@ -6,11 +6,12 @@ import { reference } from "./vite/reference/plugin.ts";
 import { serviceWorker } from "./vite/serviceWorker.ts";
 import { here, shared } from "./vite/shared.ts";
 import { tex } from "./vite/tex.ts";
+import { words } from "./vite/words.ts";
 
 /** The page as a static site. */
 export default defineConfig({
   ...shared,
-  plugins: [digits(), tex(), reference(), metaPolicy(), serviceWorker()],
+  plugins: [digits(), tex(), words(), reference(), metaPolicy(), serviceWorker()],
   worker: { format: "es" },
   build: {
     outDir: here("../../build/page"),
@@ -18,7 +19,7 @@ export default defineConfig({
     target: "es2022",
     // A module inlined as a data: address could not be fetched under the content policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     rolldownOptions: {
       input: {
         index: here("index.html"),

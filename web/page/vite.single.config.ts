@@ -3,12 +3,13 @@ import { digits } from "./vite/digits.ts";
 import { here, shared } from "./vite/shared.ts";
 import { singleFile, withoutThreads } from "./vite/singleFile.ts";
 import { tex } from "./vite/tex.ts";
+import { words } from "./vite/words.ts";
 
 /** The page as one file that needs no host: everything it would fetch is in it. */
 export default defineConfig({
   ...shared,
   mode: "single",
-  plugins: [digits({ inline: true }), tex(), withoutThreads(), singleFile("convgrad.html")],
+  plugins: [digits("inline"), tex(), words("inline"), withoutThreads(), singleFile("convgrad.html")],
   resolve: {
     alias: [
       // Single-threaded, for files can share no memory.

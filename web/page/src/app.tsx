@@ -56,7 +56,7 @@ function LanguageSwitch() {
           type="button"
           lang={code === "zh" ? "zh-Hans" : code}
           aria-pressed={language.value === code}
-          onClick={() => setLanguage(code)}
+          onClick={() => void setLanguage(code)}
         >
           {name}
         </button>

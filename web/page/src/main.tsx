@@ -10,6 +10,11 @@ import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
 import "./styles/lesson.css";
 
-startLanguage();
+const app = document.getElementById("app") as HTMLElement;
 void startOffline(start());
-render(<App />, document.getElementById("app") as HTMLElement);
+startLanguage().then(
+  () => render(<App />, app),
+  () => {
+    app.textContent = "The page's words could not be loaded. 页面文字装载失败。";
+  },
+);

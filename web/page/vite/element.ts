@@ -7,6 +7,7 @@ import { digits } from "./digits.ts";
 import { shadowStyles } from "./shadowStyles.ts";
 import { here } from "./shared.ts";
 import { tex } from "./tex.ts";
+import { words } from "./words.ts";
 
 const dist = here("../../dist");
 
@@ -35,7 +36,7 @@ const quotes: Plugin = {
 async function bundle(name: string, input: string): Promise<void> {
   const options: InputOptions = {
     input: { [name]: here(input) },
-    plugins: [places, digits({ beside: "element-digits.bin" }), tex(), shadowStyles(), quotes],
+    plugins: [places, digits("beside"), tex(), words("beside"), shadowStyles(), quotes],
     platform: "browser",
     tsconfig: here("tsconfig.json"),
     transform: {

@@ -1,8 +1,8 @@
 // The page's language: chosen by ?lang=, else by an earlier choice, else by the browser.
+import { urls } from "virtual:words";
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { en } from "./en.ts";
 import type { Path } from "./words.ts";
-import { zh } from "./zh.ts";
+import type { zh } from "./zh.ts";
 
 export type Language = "zh" | "en";
 export type Key = Path<typeof zh>;
@@ -13,7 +13,8 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
 ];
 /** What `<html lang>` says: the tag by which fonts and screen readers are chosen. */
 export const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
-const WORDS = { zh, en };
+/** What has been fetched: see virtual:words. */
+const words: Partial<Record<Language, unknown>> = {};
 const STORAGE_KEY = "convgrad.lang";
 
 export const language = signal<Language>("zh");
@@ -28,10 +29,10 @@ export function speak(own: ReadonlySignal<Language>): void {
 
 /** Words in the current language; components that call it are drawn anew when the language changes. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  const words = key
+  const found = key
     .split(".")
-    .reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], WORDS[spoken.value]);
-  return (words as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
+    .reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], words[spoken.value]);
+  return (found as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 }
 
 /** A number as the language writes it, with so many significant digits. */
@@ -52,12 +53,20 @@ export function formatNumber(value: number, digits = 3): string {
   return new Intl.NumberFormat(TAGS[spoken.value], options).format(value).replace("-", "−");
 }
 
-export function startLanguage(): void {
-  setLanguage(firstLanguage(), false);
+/** Fetches the words of the first language; nothing can be shown before. */
+export const startLanguage = (): Promise<void> => setLanguage(firstLanguage(), false);
+
+/** Fetches a language's words, for whoever shows parts of the page elsewhere. */
+export async function loadWords(code: Language): Promise<void> {
+  if (words[code]) return;
+  const response = await fetch(urls[code]);
+  if (!response.ok) throw new Error(`${response.status} for ${urls[code]}`);
+  words[code] = await response.json();
 }
 
 /** Switches the page; a choice is remembered, and put into the address so that a link carries it. */
-export function setLanguage(code: Language, chosen = true): void {
+export async function setLanguage(code: Language, chosen = true): Promise<void> {
+  await loadWords(code);
   language.value = code;
   document.documentElement.lang = TAGS[code];
   document.title = t("page.title");

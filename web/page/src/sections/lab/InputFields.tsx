@@ -7,7 +7,7 @@ import { SettingField, useProblemOf } from "./fields.tsx";
 import { planesOf } from "./picture.ts";
 import { DIGITS } from "./rules.ts";
 import type { Source } from "./settings.ts";
-import { useLab } from "./state.ts";
+import { picture, useLab } from "./state.ts";
 
 const SOURCES: readonly Source[] = ["digits", "picture", "random"];
 const SIDES = [16, 32, 64, 96, 128, 192, 256, 384, 512];
@@ -81,7 +81,7 @@ function DigitStrip({ first, n }: { first: number; n: number }) {
 }
 
 function PictureFields() {
-  const { change, choosePicture, picture, setSide, settings, unreadable } = useLab();
+  const { change, choosePicture, setSide, settings, unreadable } = useLab();
   const [over, setOver] = useState(false);
   const own = picture.value;
   const take = (files: FileList | null | undefined) => {
@@ -155,7 +155,7 @@ function PictureFields() {
 
 /** The picture as the run will see it. */
 function Thumbnail() {
-  const { picture, settings } = useLab();
+  const { settings } = useLab();
   const canvas = useRef<HTMLCanvasElement>(null);
   const { h, w, planes } = settings.value;
   const own = picture.value;
@@ -193,7 +193,6 @@ function RandomFields() {
         ]}
         onChange={(value) => change({ distribution: value })}
       />
-      <SettingField name="seed" label={t("lab.input.seed")} />
     </div>
   );
 }

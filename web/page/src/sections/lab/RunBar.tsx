@@ -18,7 +18,8 @@ export function RunBar() {
   const [problem] = problemsOf(settings.value);
   const ready = engine.value !== undefined && "value" in engine.value;
   const failure = state?.end && typeof state.end === "object" ? state.end.failure : undefined;
-  const { done, of } = running.value && state ? state.stage : { done: 0, of: 1 };
+  const busy = running.value === "run";
+  const { done, of } = busy && state ? state.stage : { done: 0, of: 1 };
   const press = () => {
     const bench = bar.current?.parentElement;
     if (problem) {
@@ -35,14 +36,14 @@ export function RunBar() {
         <button
           type="button"
           class="run"
-          disabled={running.value || !ready}
+          disabled={running.value !== false || !ready}
           aria-disabled={problem ? "true" : undefined}
           aria-describedby={status}
           onClick={press}
         >
           {t("lab.run.run")}
         </button>
-        <button type="button" class="secondary" disabled={!running.value} onClick={cancel}>
+        <button type="button" class="secondary" disabled={!busy} onClick={cancel}>
           {t("lab.run.cancel")}
         </button>
         {problem ? (
@@ -51,14 +52,14 @@ export function RunBar() {
           </p>
         ) : (
           <p id={status} class="status" role="status">
-            {statusText(state)}
+            {running.value === "sweep" ? t("lab.run.sweeping") : statusText(state)}
           </p>
         )}
       </div>
       <progress
         aria-label={t("lab.times.title")}
-        class={running.value ? "" : "rest"}
-        {...(running.value && state?.stage.name !== "time" ? {} : { value: done, max: of })}
+        class={busy ? "" : "rest"}
+        {...(busy && state?.stage.name !== "time" ? {} : { value: done, max: of })}
       />
       {failure && <FailureNotice failure={failure} title={t("lab.run.failed")} />}
     </div>

@@ -20,7 +20,7 @@ export function SettingsForm() {
         void run();
       }}
     >
-      <fieldset class="lock" disabled={running.value}>
+      <fieldset class="lock" disabled={running.value !== false}>
         <legend class="hidden">{t("lab.shape.title")}</legend>
         <div class="card">
           <h3>{t("lab.operation.title")}</h3>
