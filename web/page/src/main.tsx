@@ -7,7 +7,7 @@ import "./styles/base.css";
 import "./styles/figures.css";
 import "./styles/lab.css";
 import "./styles/examples.css";
-import "./styles/lesson.css";
+import "./styles/lesson/index.css";
 
 startLanguage();
 void start();
