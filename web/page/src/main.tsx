@@ -8,7 +8,7 @@ import "./styles/base.css";
 import "./styles/figures.css";
 import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
-import "./styles/lesson.css";
+import "./styles/lesson/index.css";
 
 const app = document.getElementById("app") as HTMLElement;
 void startOffline(start());
