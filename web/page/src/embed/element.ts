@@ -1,7 +1,6 @@
 // convgrad/element: the laboratory and the lesson as custom elements. Importing this defines them, and
 // touches nothing else; what they show is loaded when the first of them is on a page.
 import type { View } from "./app.ts";
-import type { Values } from "./values.ts";
 
 type App = typeof import("./app.ts");
 
@@ -31,7 +30,14 @@ abstract class ConvGradElement extends Base {
   }
 
   attributeChangedCallback(): void {
-    this.#draw();
+    void this.#draw();
+  }
+
+  get settings(): string {
+    return this.getAttribute("settings") ?? "";
+  }
+  set settings(value: string) {
+    this.setAttribute("settings", value);
   }
 
   get theme(): string {
@@ -45,21 +51,23 @@ abstract class ConvGradElement extends Base {
     this.#app ??= await import("./app.ts");
     if (!this.isConnected || this.#view) return;
     this.#view = this.#app.makeView(this.shadowRoot ?? this.attachShadow({ mode: "open" }));
-    this.#draw();
+    void this.#draw();
   }
 
-  #draw(): void {
-    if (!this.#view || !this.#app) return;
-    const values: Values = {
-      language: this.#app.languageOf(this),
-      theme: this.#app.meant("theme", this.getAttribute("theme"), THEMES) ?? "auto",
-    };
-    this.#view.draw(values, this.content(this.#app));
+  async #draw(): Promise<void> {
+    const app = this.#app;
+    if (!app || !this.#view) return;
+    const language = app.languageOf(this);
+    await app.loadWords(language);
+    // Meanwhile it may have been removed, or asked for another language, which is drawn by itself.
+    if (app.languageOf(this) !== language) return;
+    const theme = app.meant("theme", this.getAttribute("theme"), THEMES) ?? "auto";
+    this.#view?.draw({ language, theme }, this.content(app));
   }
 }
 
 export class ConvGradLabElement extends ConvGradElement {
-  static readonly observedAttributes = ["op", "preset", "lang", "theme"];
+  static readonly observedAttributes = ["op", "preset", "settings", "lang", "theme"];
   #result: unknown;
 
   get op(): string {
@@ -87,12 +95,14 @@ export class ConvGradLabElement extends ConvGradElement {
   };
 
   protected override content(app: App) {
-    return app.labOf(this.getAttribute("op"), this.getAttribute("preset"), this.#tell);
+    const written = (name: string) => this.getAttribute(name);
+    const [op, preset, settings] = [written("op"), written("preset"), written("settings")];
+    return app.labOf({ op, preset, settings }, this.#tell);
   }
 }
 
 export class ConvGradLessonElement extends ConvGradElement {
-  static readonly observedAttributes = ["section", "lang", "theme"];
+  static readonly observedAttributes = ["section", "settings", "lang", "theme"];
 
   get section(): string {
     return this.getAttribute("section") ?? "";
@@ -102,7 +112,7 @@ export class ConvGradLessonElement extends ConvGradElement {
   }
 
   protected override content(app: App) {
-    return app.lessonOf(this.getAttribute("section"));
+    return app.lessonOf(this.getAttribute("section"), this.getAttribute("settings"));
   }
 }
 

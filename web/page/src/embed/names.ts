@@ -1,7 +1,6 @@
 // The names that the elements' attributes take, by the field's words and by the chapter's.
 import type { PresetId } from "../sections/lab/presets.ts";
 import type { Operation } from "../sections/lab/settings.ts";
-import type { SectionId } from "./sections.ts";
 
 export const OPERATIONS: readonly Operation[] = ["conv2d", "maxPool2d", "avgPool2d"];
 export const OTHER_OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -18,7 +17,7 @@ export const OTHER_PRESETS: Readonly<Record<string, PresetId>> = {
   "seed-pool": "chapterPool",
 };
 
-export const OTHER_SECTIONS: Readonly<Record<string, SectionId>> = {
+export const OTHER_SECTIONS: Readonly<Record<string, string>> = {
   conv: "forward",
   convolution: "forward",
   backward: "dx",

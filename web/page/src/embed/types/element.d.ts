@@ -21,6 +21,12 @@
 
 /** What both elements have. */
 export interface ConvGradElement extends HTMLElement {
+  /**
+   * The attribute `settings`: what else is set at first, as in the links that the page makes, with or
+   * without the part's name before each parameter: `"n=8&kernel=5x5"` for the laboratory, `"stride=2&step=3"`
+   * for the lesson. What is not legal is made to fit. Starts over when it changes.
+   */
+  settings: string;
   /** The attribute `theme`: `"light"`, `"dark"`, or `"auto"`, the system's. */
   theme: string;
 }
