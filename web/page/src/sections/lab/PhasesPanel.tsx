@@ -1,4 +1,4 @@
-import { formatNumber, t } from "../../i18n/index.ts";
+import { t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { geometryOf } from "./geometry.ts";
 import type { RunState } from "./state.ts";
@@ -48,7 +48,7 @@ export function PhasesPanel({ run }: { run: RunState }) {
                           <i class={name} aria-hidden="true" />
                           {t("lab.phases.value", {
                             phase: t(`lab.phases.${name}`),
-                            share: formatNumber(share(ms), 2),
+                            share: share(ms) < 1 ? "<1" : Math.round(share(ms)),
                           })}
                         </li>
                       ))}
