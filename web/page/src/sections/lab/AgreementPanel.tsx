@@ -21,6 +21,7 @@ export function AgreementPanel({ run }: { run: RunState }) {
         <p class="hint">{t("lab.agreement.only")}</p>
       ) : (
         <>
+          <Conclusion run={run} />
           <p class="hint">{t("lab.agreement.lead")}</p>
           <ScrollBox label={t("lab.agreement.title")}>
             <AgreementTable run={run} agreement={agreement} />
@@ -33,6 +34,22 @@ export function AgreementPanel({ run }: { run: RunState }) {
       )}
       {isChapters && checks && checks.length > 0 && <ChapterChecks checks={checks} />}
     </section>
+  );
+}
+
+/** All checks of the run in one sentence. */
+function Conclusion({ run }: { run: RunState }) {
+  const { agreement = [], adjoint = [], numerical = [] } = run;
+  const all = [...agreement, ...adjoint, ...numerical.flatMap(({ found }) => found)];
+  const failed = all.filter(({ pass }) => !pass).length;
+  return (
+    <p class={failed === 0 ? "verdict good" : "verdict bad"} data-failed={failed}>
+      {failed === 0 ? "✓" : "✗"}{" "}
+      {t(failed === 0 ? "lab.agreement.allPass" : "lab.agreement.someFail", {
+        count: all.length,
+        failed,
+      })}
+    </p>
   );
 }
 

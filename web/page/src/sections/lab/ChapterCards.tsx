@@ -1,7 +1,9 @@
 import { formatNumber, t } from "../../i18n/index.ts";
+import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { geometryOf } from "./geometry.ts";
 import { samplesOf } from "./groups.ts";
 import { type Preset, type Published, presetOf, presets, published } from "./presets.ts";
+import { statusText } from "./RunBar.tsx";
 import { type RunState, useLab } from "./state.ts";
 import { summarise } from "./statistics.ts";
 
@@ -64,29 +66,31 @@ function Card({ preset, figures }: { preset: Preset; figures: Published }) {
           loops: formatNumber(loops, 5),
         })}
       </p>
-      <table class="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{t("lab.published.method")}</th>
-            <th scope="col">
-              {t("lab.published.chapter", { loops: formatNumber(loops, 5) })}
-              {loopsInText ? "*" : ""}
-            </th>
-            <th scope="col">{t("lab.published.here", { loops: formatNumber(loops, 5) })}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {(["direct", "im2col"] as const).map((path) => (
-            <tr key={path} data-path={path}>
-              <th scope="row">{t(`lab.published.${path}`)}</th>
-              <td>
-                <Figure seconds={seconds[path]} loops={loops} />
-              </td>
-              <td>{here(found, path, seconds[path], loops)}</td>
+      <ScrollBox label={t(TITLES[id as keyof typeof TITLES])}>
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">{t("lab.published.method")}</th>
+              <th scope="col">
+                {t("lab.published.chapter", { loops: formatNumber(loops, 5) })}
+                {loopsInText ? "*" : ""}
+              </th>
+              <th scope="col">{t("lab.published.here", { loops: formatNumber(loops, 5) })}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {(["direct", "im2col"] as const).map((path) => (
+              <tr key={path} data-path={path}>
+                <th scope="row">{t(`lab.published.${path}`)}</th>
+                <td>
+                  <Figure seconds={seconds[path]} loops={loops} />
+                </td>
+                <td>{here(found, path, seconds[path], loops)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
       {loopsInText ? (
         <p class="hint">{t("lab.published.footnote", { text: loopsInText, loops })}</p>
       ) : null}
@@ -112,6 +116,11 @@ function Card({ preset, figures }: { preset: Preset; figures: Published }) {
         >
           {t("lab.published.choose")}
         </button>
+        {isLatest && running.value === "run" && (
+          <p class="hint" role="status">
+            {statusText(latest)}
+          </p>
+        )}
       </div>
     </article>
   );

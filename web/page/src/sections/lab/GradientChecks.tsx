@@ -1,6 +1,7 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { unravel } from "./agreement.ts";
+import { LineCell } from "./LineCell.tsx";
 import { passesOf } from "./settings.ts";
 import type { RunState } from "./state.ts";
 import { lineName } from "./words.ts";
@@ -39,6 +40,7 @@ export function GradientChecks({ run }: { run: RunState }) {
 
 function Adjoint({ run }: { run: RunState }) {
   const { adjoint = [], settings } = run;
+  const rows = settings.operation === "conv2d" ? 2 : 1;
   const bias = settings.operation === "conv2d" ? "z − b" : "z";
   return (
     <>
@@ -49,7 +51,9 @@ function Adjoint({ run }: { run: RunState }) {
           <thead>
             <tr>
               <th scope="col">{t("lab.agreement.path")}</th>
-              <th scope="col">{t("lab.agreement.identity")}</th>
+              <th scope="col" class="words">
+                {t("lab.agreement.identity")}
+              </th>
               <th scope="col">{t("lab.agreement.left")}</th>
               <th scope="col">{t("lab.agreement.right")}</th>
               <th scope="col">{t("lab.agreement.difference")}</th>
@@ -57,12 +61,17 @@ function Adjoint({ run }: { run: RunState }) {
             </tr>
           </thead>
           <tbody>
-            {adjoint.map(({ line, gradient, forward, backward, tolerance, pass }) => (
+            {adjoint.map(({ line, gradient, forward, backward, tolerance, pass }, index) => (
               <tr key={`${line.id} ${gradient}`} data-line={line.id} data-gradient={gradient}>
-                <th scope="row">{lineName(line, settings.operation)}</th>
-                <td>
+                <LineCell
+                  line={line}
+                  operation={settings.operation}
+                  rows={rows}
+                  row={index % rows}
+                />
+                <th scope="row">
                   ⟨{bias}, dy⟩ = ⟨{gradient.slice(1)}, {gradient}⟩
-                </td>
+                </th>
                 <td>{formatNumber(forward, 9)}</td>
                 <td>{formatNumber(backward, 9)}</td>
                 <td>{formatNumber(Math.abs(forward - backward) / tolerance, 2)}</td>

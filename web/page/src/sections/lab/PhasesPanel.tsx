@@ -1,13 +1,16 @@
-import { formatNumber, t } from "../../i18n/index.ts";
+import { t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { geometryOf } from "./geometry.ts";
+import { LineCell } from "./LineCell.tsx";
+import { passesOf } from "./settings.ts";
 import type { RunState } from "./state.ts";
-import { formatBytes, lineName, passName } from "./words.ts";
+import { formatBytes, passName } from "./words.ts";
 
 /** The phases of a call, as bars and in words, and the memory that it works in. */
 export function PhasesPanel({ run }: { run: RunState }) {
   const { phases, settings } = run;
   if (!phases || phases.length === 0) return null;
+  const passes = passesOf(settings.direction).length;
   const { col } = geometryOf(settings);
   const whole = formatBytes(4 * col[0] * col[1]);
   return (
@@ -21,7 +24,9 @@ export function PhasesPanel({ run }: { run: RunState }) {
           <thead>
             <tr>
               <th scope="col">{t("lab.times.path")}</th>
-              <th scope="col">{t("lab.how.direction")}</th>
+              <th scope="col" class="words">
+                {t("lab.how.direction")}
+              </th>
               <th scope="col" class="wide">
                 {t("lab.phases.table")}
               </th>
@@ -29,13 +34,18 @@ export function PhasesPanel({ run }: { run: RunState }) {
             </tr>
           </thead>
           <tbody>
-            {phases.map(({ line, pass, phases: spent, scratch }) => {
+            {phases.map(({ line, pass, phases: spent, scratch }, index) => {
               const all = spent.reduce((sum, { ms }) => sum + ms, 0);
               const share = (ms: number) => (100 * ms) / all;
               return (
                 <tr key={`${line.id} ${pass}`} data-line={line.id} data-pass={pass}>
-                  <th scope="row">{lineName(line, settings.operation)}</th>
-                  <td>{passName(pass)}</td>
+                  <LineCell
+                    line={line}
+                    operation={settings.operation}
+                    rows={passes}
+                    row={index % passes}
+                  />
+                  <th scope="row">{passName(pass)}</th>
                   <td class="wide">
                     <span class="phase-bar" aria-hidden="true">
                       {spent.map(({ name, ms }) => (
@@ -48,7 +58,7 @@ export function PhasesPanel({ run }: { run: RunState }) {
                           <i class={name} aria-hidden="true" />
                           {t("lab.phases.value", {
                             phase: t(`lab.phases.${name}`),
-                            share: formatNumber(share(ms), 2),
+                            share: share(ms) < 1 ? "<1" : Math.round(share(ms)),
                           })}
                         </li>
                       ))}

@@ -66,7 +66,7 @@ export function RunBar() {
   );
 }
 
-function statusText(state: RunState | undefined): string {
+export function statusText(state: RunState | undefined): string {
   if (!state) return t("lab.run.idle");
   if (typeof state.end === "object") return t("lab.run.failed");
   if (state.end) return t(`lab.run.${state.end}`);

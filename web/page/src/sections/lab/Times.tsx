@@ -15,7 +15,7 @@ const SHORT = {
   few: "lab.verdict.shortFew",
 } as const;
 /** Beside the words, so that colour never tells alone. */
-export const SIGNS: Readonly<Record<Verdict, string>> = {
+const SIGNS: Readonly<Record<Verdict, string>> = {
   faster: "▲",
   slower: "▼",
   same: "=",

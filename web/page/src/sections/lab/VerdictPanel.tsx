@@ -1,7 +1,6 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { groupsOf } from "./groups.ts";
 import type { RunState } from "./state.ts";
-import { SIGNS } from "./Times.tsx";
 import { lineName, passName } from "./words.ts";
 
 /** Method 1 against method 2 in a sentence for each direction, "cannot tell" among them. */
@@ -29,12 +28,11 @@ export function VerdictPanel({ run }: { run: RunState }) {
         {sentences.map(({ name, verdict, words }) => (
           <div key={name} data-pass={name} data-verdict={verdict}>
             <dt>{passName(name)}</dt>
-            <dd>
-              <span aria-hidden="true">{SIGNS[verdict]}</span> {words}
-            </dd>
+            <dd>{words}</dd>
           </div>
         ))}
       </dl>
+      <p class="hint">{t("lab.verdict.brackets")}</p>
     </section>
   );
 }

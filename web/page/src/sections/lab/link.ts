@@ -29,17 +29,17 @@ const FLAGS = ["ceilMode", "countIncludePad"] as const;
 
 const written = (value: unknown): string =>
   Array.isArray(value)
-    ? value.join(value.every((each) => typeof each === "number") ? "x" : ",")
+    ? value.join(value.every((each) => typeof each === "number") ? "x" : ".")
     : String(value);
 
 /** Name and value of everything that is not as at first. */
 export function parametersOf({ settings, sweep }: Setup): readonly (readonly [string, string])[] {
   const names = Object.keys(firstSetup.settings) as (keyof Settings)[];
   const set = names.map((name) => [name, written(settings[name])] as const);
-  const swept = [sweep.parameter, sweep.from, sweep.to, sweep.points].map(written).join(",");
+  const swept = [sweep.parameter, sweep.from, sweep.to, sweep.points].map(written).join(".");
   const first = new Map(names.map((name) => [name as string, written(firstSetup.settings[name])]));
   const { parameter, from, to, points } = firstSetup.sweep;
-  first.set("sweep", [parameter, from, to, points].join(","));
+  first.set("sweep", [parameter, from, to, points].join("."));
   return [...set, ["sweep", swept] as const]
     .filter(([name, value]) => first.get(name) !== value)
     .map(([name, value]) => [PREFIX + name, value] as const);
@@ -74,7 +74,7 @@ export function setupFrom(get: (name: string) => string | null): Setup {
 }
 
 function planFrom(text: string | null): SweepPlan {
-  const [name, ...numbers] = (text ?? "").split(",");
+  const [name, ...numbers] = (text ?? "").split(".");
   const parameter = PARAMETERS.find((each) => each === name);
   if (!parameter) return firstSetup.sweep;
   const [from, to] = numbers.map((number) => numberIn(number, RANGES[parameter]));
@@ -92,7 +92,7 @@ function numberIn(text: string | null, { min, max }: Bounds): number | undefined
 /** Those of a list that are known, in our order. */
 function among<T extends string>(text: string | null, known: readonly T[]): T[] | undefined {
   if (text === null) return undefined;
-  const named = text.split(",");
+  const named = text.split(".");
   return known.filter((each) => named.includes(each));
 }
 

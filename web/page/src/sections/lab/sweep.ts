@@ -57,11 +57,9 @@ export interface SweepStep {
   readonly settings: Settings;
 }
 
-/** From this ratio of the ends on, values are spaced by factors rather than by differences. */
-const WIDE = 6;
-
-/** Whether the values of a plan lie on a logarithmic scale. */
-export const isWide = ({ from, to }: SweepPlan) => to / from >= WIDE;
+/** Windows grow by steps, all else by factors. */
+export const isWide = ({ parameter }: SweepPlan) =>
+  parameter !== "kernel" && parameter !== "stride";
 
 /** The whole numbers that a plan visits, in order, each once. */
 export function valuesOf(plan: SweepPlan): readonly number[] {

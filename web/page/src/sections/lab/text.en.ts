@@ -180,6 +180,7 @@ export const en: Words<typeof zh> = {
     same: "Both are equally fast, within 2 %: {{line}} takes {{ratio}} times as long as {{base}} [{{low}}, {{high}}].",
     unsure:
       "Cannot tell: {{line}} takes {{ratio}} times as long as {{base}}, but the 95 % interval [{{low}}, {{high}}] includes 1.",
+    brackets: "In brackets: the 95 % interval, within which the true ratio very probably lies.",
     few: "Cannot tell: too few rounds.",
     shortFaster: "faster",
     shortSlower: "slower",
@@ -251,6 +252,8 @@ export const en: Words<typeof zh> = {
     formula: "Tolerance: |error| ≤ f · 2⁻²³ · Σ|terms|",
     formulaNote:
       "f = 4, or 8 where no term is negative. Σ|terms| is computed for every element by the reference on |x|, |w|, |b|, |dy|. An ulp is a step from one float32 to the next; near 0 there may be many of them within the tolerance. Outputs and positions of max pooling must be equal.",
+    allPass: "All {{count}} comparisons pass.",
+    someFail: "{{failed}} of {{count}} comparisons fail!",
     only: "Only the reference was chosen: it is the standard, there is nothing to compare.",
     heat: "Where the errors are",
     heatOf: "Tensor",

@@ -174,6 +174,7 @@ export const zh = {
     same: "两种方法一样快，相差不到 2 %：{{line}} 的时间是 {{base}} 的 {{ratio}} 倍 [{{low}}，{{high}}]。",
     unsure:
       "分不出快慢：{{line}} 的时间是 {{base}} 的 {{ratio}} 倍，而 95 % 区间 [{{low}}，{{high}}] 含有 1。",
+    brackets: "方括号里是 95 % 区间：真正的倍数多半在里面。",
     few: "轮数太少，分不出快慢。",
     shortFaster: "更快",
     shortSlower: "更慢",
@@ -245,6 +246,8 @@ export const zh = {
     formula: "容差：|误差| ≤ f · 2⁻²³ · Σ|各项|",
     formulaNote:
       "f = 4；各项全不为负时 f = 8。Σ|各项| 由参考算法在 |x|、|w|、|b|、|dy| 上算出，每个元素各有一个。ulp 是两个数之间隔着几个 float32；结果接近 0 时它可以很大，而误差仍在容差之内。最大值池化的输出和位置必须完全相等。",
+    allPass: "全部 {{count}} 项比较都通过。",
+    someFail: "{{count}} 项比较里有 {{failed}} 项不通过！",
     only: "只选了 reference：它就是标准，没有可比的。",
     heat: "误差在哪里",
     heatOf: "看哪个张量",
