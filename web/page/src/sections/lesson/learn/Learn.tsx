@@ -75,12 +75,14 @@ function View({ initial, onShow, link, picture }: SectionProps<State>) {
   useEffect(() => {
     // What was computed for something else comes too late.
     if (found?.state !== task) return;
-    const { path } = found.result;
+    const { path, diverged: stopped } = found.result;
+    // Nor does it count when the training was started over just now.
+    const go = (next: Progress) => setProgress((before) => (before === progress ? next : before));
     if (count > 0) {
-      setProgress({ steps: [...steps.slice(0, at), ...path], at: at + path.length - 1 });
-      if (wanted === "step" || found.result.diverged || at >= MOST) setWanted("nothing");
+      go({ steps: [...steps.slice(0, at), ...path], at: at + path.length - 1 });
+      if (wanted === "step" || stopped || at >= MOST) setWanted("nothing");
     } else if (Number.isNaN(steps[at]?.loss)) {
-      setProgress({ steps: steps.with(at, { w, loss: path[0]?.loss ?? 0 }), at });
+      go({ steps: steps.with(at, { w, loss: path[0]?.loss ?? 0 }), at });
     }
   }, [found, task]);
   useEffect(() => {

@@ -40,6 +40,9 @@ export function LossCurve({ losses, at }: { losses: readonly number[]; at: numbe
       </text>
       <line class="here" x1={here} x2={here} y1={8} y2={HEIGHT - BOTTOM} />
       <polyline points={points.join(" ")} />
+      {(losses[at] as number) > 0 && (
+        <circle cx={here} cy={y(Math.log10(losses[at] as number))} r={5} />
+      )}
     </svg>
   );
 }

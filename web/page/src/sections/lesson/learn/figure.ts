@@ -1,10 +1,17 @@
 // A step of the training as linked matrices; the picture and what is made of it are too many numbers to
 // read, and are shown as pictures.
-import { scaleOf } from "../../../ui/palette.ts";
+import { type Scale, scaleOf } from "../../../ui/palette.ts";
 import { sum } from "../grids.ts";
 import { flat, over, unflat } from "../indices.ts";
 import type { Figure, Grid } from "../linked/figure.ts";
 import type { Computed, Task } from "./model.ts";
+
+/** From the darkest to the lightest pixel, around 0 though they are. */
+const greyOf = (x: Float32Array): Scale => ({
+  min: Math.min(...x),
+  max: Math.max(...x),
+  signed: false,
+});
 
 export function figure({ x, side, kernel, rate }: Task, computed: Computed): Figure {
   const inner = side - 2;
@@ -12,7 +19,7 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
   const scale = scaleOf(computed.target);
   const w = computed.path.at(-1)?.w ?? [];
   const given = (id: string, data: ArrayLike<number>) =>
-    ({ id, word: id, code: "", shape: shapes.w, data, editable: true }) as const;
+    ({ id, word: id, code: "", shape: shapes.w, data, digits: 3, editable: true }) as const;
   const filtered = (by: string) => (at: number) => {
     const [, , i, j] = unflat(shapes.z, at);
     return sum(
@@ -29,7 +36,7 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
     operator: "=",
   });
   return [
-    { ...given("x", x), shape: shapes.x, picture: scaleOf(x) },
+    { ...given("x", x), shape: shapes.x, picture: greyOf(x) },
     { ...given("W", w), operator: "*" },
     { ...image("z", "z", "cg.conv2d(x, W)", computed.output), sumOf: filtered("W") },
     { ...given("sought", kernel), word: "W*", newLine: true },
@@ -54,6 +61,7 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
       code: "dw",
       shape: shapes.w,
       data: computed.dw,
+      digits: 3,
       newLine: true,
       sumOf: (at) => {
         const [, , r, s] = unflat(shapes.w, at);
@@ -72,6 +80,7 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
       code: "W − η·dW",
       shape: shapes.w,
       data: computed.next,
+      digits: 3,
       operator: "→",
       sumOf: (at) => ({
         ...sum([

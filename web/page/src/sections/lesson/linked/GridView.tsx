@@ -118,7 +118,7 @@ export function GridView(props: GridProps) {
                     aria-selected={pinned && role === "hub" ? "true" : undefined}
                     class={cellClass(grid, at, role, pinned)}
                   >
-                    {formatNumber(grid.data[at] as number, 5)}
+                    {formatNumber(grid.data[at] as number, grid.digits ?? 5)}
                   </td>
                 );
               })}

@@ -36,6 +36,8 @@ export interface Grid {
   /** What a cell is made of; without it the grid is given. */
   readonly sumOf?: (at: number) => Sum;
   readonly editable?: boolean;
+  /** How many digits its cells show; 5 unless it says so. */
+  readonly digits?: number;
   /** Shown as a picture on this scale: for more numbers than can be read. */
   readonly picture?: Scale;
   /** How the outer two of four extents are called. */
