@@ -117,6 +117,7 @@ export const phaseNames = [
 ] as const;
 
 export interface Engine {
+  /** @internal */
   readonly wasmMemory: WebAssembly.Memory;
   readonly version: string;
   readonly relaxedSimd: boolean;
