@@ -1,9 +1,9 @@
 // How people build: each makes a folder for a static host from a consumer with the program in src/.
 // None has a configuration, and none may warn.
 import assert from "node:assert/strict";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundler, copyProgram, node } from "./consumer.mjs";
+import { bundler, copyModules, copyProgram, node } from "./consumer.mjs";
 
 export const builds = {
   "a static host with an import map": plain,
@@ -57,7 +57,7 @@ async function esbuild(consumer) {
   const entries = Object.entries(scripts).map(([name, file]) => `${name}=${file}`);
   const settings = ["--bundle", "--minify", "--format=esm", "--outdir=dist"];
   quiet(await node([bundler("esbuild/bin/esbuild"), ...entries, ...settings], consumer));
-  await copyModules(consumer);
+  await copyModules(consumer, "dist");
   await copyPage(consumer);
   return join(consumer, "dist");
 }
@@ -68,7 +68,7 @@ async function rollup(consumer) {
   const entries = Object.entries(scripts).flatMap(([name, file]) => ["--input", `${name}=${file}`]);
   const settings = ["--dir", "dist", "--format", "es", "--plugin", resolve];
   quiet(await node([bundler("rollup/dist/bin/rollup"), ...entries, ...settings], consumer));
-  await copyModules(consumer);
+  await copyModules(consumer, "dist");
   await copyPage(consumer);
   return join(consumer, "dist");
 }
@@ -89,16 +89,6 @@ export async function classicScript(consumer) {
 
 const copyPage = (consumer) =>
   cp(join(consumer, "src", "index.html"), join(consumer, "dist", "index.html"));
-
-/** cp node_modules/convgrad/dist/convgrad-{thread.js,*.wasm} dist/ */
-async function copyModules(consumer) {
-  const from = join(consumer, "node_modules", "convgrad", "dist");
-  for (const name of await readdir(from)) {
-    if (/^convgrad-(thread\.js|.*\.wasm)$/.test(name)) {
-      await cp(join(from, name), join(consumer, "dist", name));
-    }
-  }
-}
 
 async function edit(path, what, replacement) {
   const text = await readFile(path, "utf8");

@@ -1,7 +1,7 @@
 // Empty folders in which the packed tarball has been installed, and the programs that run in them.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,3 +78,15 @@ async function write(folder, files) {
 
 /** Puts the program that every consumer runs into a folder of it. */
 export const copyProgram = (folder) => cp(program, folder, { recursive: true });
+
+/**
+ * Puts the package's files that are no imports beside a bundle:
+ * cp node_modules/convgrad/dist/convgrad-{thread.js,*.wasm} folder/
+ */
+export async function copyModules(consumer, folder) {
+  const from = join(consumer, "node_modules", "convgrad", "dist");
+  for (const name of await readdir(from)) {
+    if (!/^convgrad-(thread\.js|.*\.wasm)$/.test(name)) continue;
+    await cp(join(from, name), join(consumer, folder, name));
+  }
+}

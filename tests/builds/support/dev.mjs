@@ -1,12 +1,14 @@
 // Vite's development server on a free port.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { stripVTControlCharacters } from "node:util";
 import { bundler } from "./consumer.mjs";
 
 /** @returns its address, all that it has printed so far, and its end */
 export async function serveByVite(version, consumer) {
-  const args = [bundler(`${version}/bin/vite.js`), "--host", "127.0.0.1", "--port", "0"];
+  const port = await freePort();
+  const args = [bundler(`${version}/bin/vite.js`), "--host", "127.0.0.1", "--port", `${port}`];
   const child = spawn(process.execPath, args, { cwd: consumer, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const url = new Promise((resolve, reject) => {
@@ -27,4 +29,14 @@ export async function serveByVite(version, consumer) {
       if (child.exitCode === null) await once(child, "exit");
     },
   };
+}
+
+/** A port of its own each time, so that no browser keeps what another server sent. */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
 }

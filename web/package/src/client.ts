@@ -41,7 +41,10 @@ export class Client {
   /** Frees in the worker what nobody on the page can reach any more. */
   readonly #abandoned = new FinalizationRegistry<number>((id) => this.#forget(id));
 
-  /** @param inPage as spawn() wants it, for convgrad-worker.js */
+  /**
+   * @internal
+   * @param inPage as spawn() wants it, for convgrad-worker.js
+   */
   static async start(inPage: () => Worker): Promise<Client> {
     const client = new Client();
     const notStarted = (cause: unknown, op = "") => {

@@ -129,6 +129,7 @@ export const phaseNames: readonly PhaseName[] = [
 ];
 
 export interface Engine {
+  /** @internal */
   readonly wasmMemory: WebAssembly.Memory;
   readonly version: string;
   readonly relaxedSimd: boolean;

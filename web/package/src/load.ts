@@ -25,8 +25,15 @@ export interface LoadOptions {
   /** The module's bytes. */
   readonly wasmBinary?: ArrayBuffer | ArrayBufferView<ArrayBuffer> | undefined;
   /** The module, compiled: to share one compilation with workers. */
-  readonly wasmModule?: WebAssembly.Module | undefined;
+  readonly wasmModule?: CompiledModule | undefined;
 }
+
+/** WebAssembly.Module, where the program's types know it: those of Node alone do not. */
+export type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : object;
 
 const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 
