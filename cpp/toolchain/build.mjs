@@ -41,6 +41,8 @@ export function presetCommands(preset, target = "all") {
 export const packageCommands = () => [
   ...modulePresets.flatMap((preset) => presetCommands(preset, "convgrad_module")),
   [process.execPath, join("web", "package", "build.mjs")],
+  // The package's custom elements are parts of the page.
+  [process.execPath, join("web", "page", "element.mjs")],
 ];
 /** The page as a site, and then as one file beside it. */
 export const pageCommands = [pageConfig, join("web", "page", "vite.single.config.ts")].map(

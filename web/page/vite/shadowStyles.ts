@@ -41,7 +41,7 @@ async function readSheet(file: string): Promise<Root> {
 
 /**
  * - What is said of the document is said of `.convgrad`, which lets nothing of the page's in.
- * - Darkness is an attribute there, and the width that of the element.
+ * - Darkness is an attribute there, and the width, of which media and vw speak, that of the element.
  * - A rem is a variable: the page's root may have letters of any size.
  */
 function remake(sheet: Root): Root {
@@ -64,10 +64,9 @@ function remake(sheet: Root): Root {
     else rule.selectors = [...new Set(selectors.map(inside))];
   });
   sheet.walkDecls((declaration) => {
-    declaration.value = declaration.value.replace(
-      /(?<![\w.-])(-?\d*\.?\d+)rem\b/g,
-      (_, n) => `calc(${n}*var(--rem))`,
-    );
+    declaration.value = declaration.value
+      .replace(/(?<![\w.-])(-?\d*\.?\d+)rem\b/g, (_, n) => `calc(${n}*var(--rem))`)
+      .replace(/(?<=\d)vw\b/g, "cqi");
   });
   sheet.prepend(postcss.parse(":where(.frame,.convgrad){all:initial;display:block}"));
   return sheet;

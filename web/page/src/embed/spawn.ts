@@ -11,13 +11,11 @@ export function spawn(): Worker {
   const policy = makePolicy();
   // Trusted Types want an address from a policy, bundlers one that is written inside of the call: for the
   // length of this call, in which nothing else can run, the constructor sees to both.
-  if (policy) {
-    globalThis.Worker = class extends native {
-      constructor(address: string | URL, options?: WorkerOptions) {
-        super(policy.createScriptURL(String(address)), options);
-      }
-    };
-  }
+  globalThis.Worker = class extends native {
+    constructor(address: string | URL, options?: WorkerOptions) {
+      super(policy?.createScriptURL(String(address)) ?? address, options);
+    }
+  };
   try {
     return new Worker(new URL("./element-worker.js", import.meta.url), { type: "module" });
   } finally {

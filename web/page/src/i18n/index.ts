@@ -57,8 +57,17 @@ export function formatNumber(value: number, digits = 3): string {
 export const startLanguage = (): Promise<void> => setLanguage(firstLanguage(), false);
 
 /** Fetches a language's words, for whoever shows parts of the page elsewhere. */
-export async function loadWords(code: Language): Promise<void> {
-  if (words[code]) return;
+export function loadWords(code: Language): Promise<void> {
+  coming[code] ??= fetchWords(code).catch((error) => {
+    coming[code] = undefined;
+    throw error;
+  });
+  return coming[code];
+}
+
+const coming: Partial<Record<Language, Promise<void> | undefined>> = {};
+
+async function fetchWords(code: Language): Promise<void> {
   const response = await fetch(urls[code]);
   if (!response.ok) throw new Error(`${response.status} for ${urls[code]}`);
   words[code] = await response.json();

@@ -64,7 +64,9 @@ function StripPlot(props: {
   const { pass, strips, unit, factor } = props;
   const [ref, width] = useWidth<HTMLDivElement>(640);
   const values = strips.flatMap(({ samples }) => samples.map((ms) => ms * factor));
-  const wide = Math.max(...values) / Math.min(...values) > WIDE;
+  // A coarse clock may have seen no time pass at all, of which there is no logarithm.
+  const shortest = Math.min(...values);
+  const wide = shortest > 0 && Math.max(...values) / shortest > WIDE;
   const scale = scaleOver(values, [4, width - 12], wide);
   const bottom = strips.length * ROW + 4;
   return (
