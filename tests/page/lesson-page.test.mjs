@@ -188,7 +188,7 @@ describe("the other sections", () => {
     );
     await part.locator(".reset").click();
     await at(0);
-    await part.locator("[data-field=rate]").fill("8");
+    await part.locator("[data-field=rate]").fill("10");
     await part.locator(".player .play").click();
     await part.getByText("It diverged").waitFor();
     await leave();

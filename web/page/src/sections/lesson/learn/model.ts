@@ -27,8 +27,8 @@ export interface State {
   readonly rate: number;
 }
 
-/** From 1/16 to 16, in powers of the square root of 2. */
-export const RATES = { min: -8, max: 8 };
+/** From 1/16 to 32, in powers of the square root of 2. */
+export const RATES = { min: -8, max: 10 };
 export const rateOf = (position: number) => 2 ** (position / 2);
 /** Where a slider for the rate stands: rates that were typed are between its places. */
 export const positionOf = (rate: number) =>
@@ -37,7 +37,7 @@ export const positionOf = (rate: number) =>
 export const INITIAL: State = {
   kernel: KERNELS.edge,
   w: KERNELS.edge.map(() => 0),
-  rate: rateOf(2),
+  rate: rateOf(4),
 };
 
 /** A state in a link; of the rate its place on the slider. */

@@ -57,10 +57,12 @@ export function GridView(props: GridProps) {
     const box = (event.target as Element).closest?.("[data-at]");
     return box ? { grid: grid.id, at: Number(box.getAttribute("data-at")) } : undefined;
   };
-  const go = (at: number) => {
+  const go = (at: number, pointed = false) => {
     const to = Math.max(0, Math.min(last, at));
     setStop(to);
-    table.current?.querySelector<HTMLElement>(`[data-at="${to}"]`)?.focus();
+    table.current
+      ?.querySelector<HTMLElement>(`[data-at="${to}"]`)
+      ?.focus({ preventScroll: pointed });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const cell = cellAt(event);
@@ -91,7 +93,10 @@ export function GridView(props: GridProps) {
       onBlurCapture={() => onFocus(undefined)}
       onClick={(event) => {
         const cell = cellAt(event);
-        if (cell) onPin(cell);
+        if (!cell) return;
+        // WebKit does not focus by itself what cannot be selected as text.
+        go(cell.at, true);
+        onPin(cell);
       }}
       onDblClick={(event) => {
         const cell = cellAt(event);

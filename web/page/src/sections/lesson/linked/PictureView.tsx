@@ -65,6 +65,7 @@ export function PictureView(props: GridProps) {
       onBlur={() => onFocus(undefined)}
       onClick={(event) => {
         const clicked = under(event);
+        event.currentTarget.focus();
         setAt(clicked.at);
         onPin(clicked);
       }}
