@@ -39,6 +39,10 @@ mkdirSync(join(consumer, "node_modules"), { recursive: true });
 const modules = ["baseline", "baseline-threads", "relaxed", "relaxed-threads"].map(
   (build) => `convgrad-${build}.wasm`,
 );
+const elements = [
+  ...["element.js", "element.d.ts", "element-app.js", "element-charts.js", "element-worker.js"],
+  ...["element-digits.bin", "element-words-en.json", "element-words-zh.json"],
+];
 cpSync(shipped, join(consumer, "node_modules", "convgrad"), { recursive: true });
 
 test("it holds the modules, their hashes, the compiled sources and nothing else", () => {
@@ -54,6 +58,7 @@ test("it holds the modules, their hashes, the compiled sources and nothing else"
     "dist/index.js",
     ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`]),
     ...[...sources, "wasm.d.ts"].map((name) => `dist/${name}`),
+    ...elements.map((name) => `dist/${name}`),
   ];
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), expected.sort());
 });
@@ -75,9 +80,12 @@ test("publint and arethetypeswrong find nothing", async () => {
   assert.deepEqual(found, []);
 });
 
-test("what has side effects is named: the scripts that workers run", () => {
+test("what has side effects is named: the scripts that workers run, and the elements", () => {
   const { sideEffects, exports } = JSON.parse(readFileSync(join(shipped, "package.json"), "utf8"));
-  assert.deepEqual(sideEffects, ["./dist/thread.js", "./dist/worker-host.js"]);
+  assert.deepEqual(sideEffects, [
+    ...["./dist/convgrad-thread.js", "./dist/convgrad-worker.js"],
+    ...["./dist/element.js", "./dist/element-worker.js"],
+  ]);
   for (const entry of Object.values(exports).filter(({ types }) => types)) {
     assert.equal(Object.keys(entry)[0], "types");
   }
@@ -107,13 +115,19 @@ test("it depends on nothing and runs nothing when it is installed", () => {
   }
 });
 
-test("each module stays below 50 kB gzipped, the JavaScript in all below 30 kB", () => {
+test("each module stays below 50 kB gzipped, the JavaScript in all below 30 kB, the elements' below 110", () => {
   const size = (...names) =>
     gzipSync(Buffer.concat(names.map((name) => readFileSync(join(shipped, name)))), { level: 9 })
       .length;
   for (const name of modules) assert.ok(size(`dist/${name}`) < 50_000, name);
   const scripts = packed.files.map(({ path }) => path).filter((path) => path.endsWith(".js"));
-  assert.ok(size(...scripts) < 30_000, `${size(...scripts)} bytes`);
+  // Whoever does not import the elements loads nothing of them.
+  const isElement = (path) => path.startsWith("dist/element");
+  const core = scripts.filter((path) => !isElement(path));
+  assert.ok(size(...core) < 30_000, `${size(...core)} bytes`);
+  assert.ok(size(...scripts.filter(isElement)) < 110_000);
+  // And on a page that has none yet, only what defines them is loaded.
+  assert.ok(size("dist/element.js") < 1500);
 });
 
 test("it names no place of the machine that built it", () => {

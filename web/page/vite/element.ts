@@ -1,6 +1,7 @@
 // Builds the custom elements into the package: dist/element.js, what it loads when it is first used,
 // their worker, and their digits. The package itself is beside them there.
-import { copyFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type InputOptions, type Plugin, rolldown } from "rolldown";
 import { digits } from "./digits.ts";
@@ -60,4 +61,18 @@ export async function buildElement(): Promise<void> {
   await bundle("element", "src/embed/element.ts");
   await bundle("element-worker", "src/engine/worker.ts");
   await copyFile(here("src/embed/types/element.d.ts"), path.join(dist, "element.d.ts"));
+  await addHashes();
+}
+
+/** The scripts' hashes, to those that the package has of its own. */
+async function addHashes(): Promise<void> {
+  const file = path.join(dist, "integrity.json");
+  const hashes = JSON.parse(await readFile(file, "utf8")) as Record<string, string>;
+  for (const name of await readdir(dist)) {
+    if (!/^element.*\.js$/.test(name)) continue;
+    const hash = createHash("sha384").update(await readFile(path.join(dist, name)));
+    hashes[name] = `sha384-${hash.digest("base64")}`;
+  }
+  const sorted = Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  await writeFile(file, `${JSON.stringify(sorted, null, 2)}\n`);
 }
