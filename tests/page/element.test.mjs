@@ -233,11 +233,11 @@ describe("a page's elements", () => {
     // And one that a script makes, its properties set before it is anywhere.
     await page.evaluate(() => {
       const element = document.createElement("convgrad-lab");
-      Object.assign(element, { id: "made", op: "conv2d", preset: "edges", lang: "en" });
+      Object.assign(element, { id: "made", op: "conv2d", preset: "dilation", lang: "en" });
       document.body.append(element);
     });
     await page.locator("#made .run:enabled").waitFor();
-    assert.equal(await page.locator("#made [data-field=n]").inputValue(), "1");
+    assert.equal(await page.locator("#made [data-field=n]").inputValue(), "8");
     await leave();
   });
 
@@ -267,9 +267,10 @@ describe("in", () => {
       const engine = await open(name);
       try {
         await engine.goto(host.url);
-        await engine.until(
-          () =>
-            document.querySelector("#narrow").shadowRoot?.querySelector(".run:enabled") !== null,
+        await engine.until(() =>
+          ["wide", "narrow"].every((id) =>
+            document.getElementById(id).shadowRoot?.querySelector(".run:enabled"),
+          ),
         );
         const texts = await engine.evaluate(() =>
           ["wide", "narrow"].map(

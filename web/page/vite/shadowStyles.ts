@@ -76,6 +76,8 @@ const isPico = (node: AtRule | Rule) => node.source?.input.file?.includes("picoc
 
 const inside = (selector: string) =>
   selector
+    // The page's own colours hold in both themes: on the page, the dark one is no attribute.
+    .replace(/^:root:not\(\[data-theme="dark"\]\)/, ".convgrad[data-theme]")
     .replace(/^(html|body|#app)(?![\w-])|:root|(?<=^|\s|>)#app(?![\w-])/g, ".convgrad")
     .replace(/^\.convgrad\s*>?\s*\.convgrad/, ".convgrad");
 

@@ -44,6 +44,7 @@ const root = (path: string) => fileURLToPath(new URL(`../../../../${path}`, impo
 const ENTRIES: Readonly<Record<string, string>> = {
   convgrad: "web/package/src/index.ts",
   "convgrad/worker": "web/package/src/worker.ts",
+  "convgrad/element": "web/page/src/embed/types/element.d.ts",
 };
 
 /** @throws where a docstring cannot be read, or links nowhere */
