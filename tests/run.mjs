@@ -20,7 +20,7 @@ import { setUp } from "../cpp/toolchain/setup.mjs";
 import { lintCommands, typeCommands } from "../cpp/toolchain/style.mjs";
 import { runStep, summarize } from "./steps.mjs";
 
-const parts = ["cpp", "package", "page", "lint"];
+const parts = ["cpp", "package", "builds", "page", "lint"];
 
 function selectedParts() {
   try {
@@ -63,7 +63,7 @@ const takesRelaxedFlag = () => capture(process.execPath, [relaxedFlag, "-e", "0"
 /** Node's test runner over every *.test.mjs below a folder of tests/. */
 function nodeTests(folder, ...flags) {
   const files = readdirSync(join(root, "tests", folder), { recursive: true })
-    .filter((name) => name.endsWith(".test.mjs"))
+    .filter((name) => name.endsWith(".test.mjs") && !name.startsWith("node_modules"))
     .map((name) => join("tests", folder, name))
     .sort();
   if (files.length === 0) throw new SetupError(`there is no *.test.mjs below tests/${folder}`);
@@ -89,6 +89,10 @@ function stepsOf(part) {
         });
       }
       return steps;
+    }
+    case "builds": {
+      const install = [process.execPath, join("tests", "builds", "setup.mjs")];
+      return [{ name: "builds and examples", commands: () => [install, nodeTests("builds")] }];
     }
     case "page":
       return [{ name: "page", commands: () => [...pageCommands, nodeTests("page")] }];

@@ -8,11 +8,26 @@
 #include "memory.h"
 
 namespace convgrad::bindings {
+namespace {
+
+// What is allocated now, the allocator's rounding included, and the most that ever was.
+std::size_t live = 0;
+std::size_t peak = 0;
+
+}  // namespace
 
 void* allocate_aligned(std::size_t bytes) {
   // aligned_alloc wants whole multiples of the alignment; the test keeps the sum from wrapping.
   if (bytes > SIZE_MAX - kAlignment) return nullptr;
-  return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  void* data = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  live += malloc_usable_size(data);  // 0 of null
+  if (live > peak) peak = live;
+  return data;
+}
+
+void free_aligned(void* data) {
+  live -= malloc_usable_size(data);
+  std::free(data);
 }
 
 void* GrowingBuffer::ensure(std::size_t bytes) {
@@ -25,7 +40,7 @@ void* GrowingBuffer::ensure(std::size_t bytes) {
 }
 
 void GrowingBuffer::release() {
-  std::free(data_);
+  free_aligned(data_);
   data_ = nullptr;
   bytes_ = 0;
 }
@@ -50,7 +65,7 @@ std::uintptr_t allocate(std::size_t bytes, bool zeroed) {
   return reinterpret_cast<std::uintptr_t>(data);
 }
 
-void release(std::uintptr_t address) { std::free(pointer_to<void>(address)); }
+void release(std::uintptr_t address) { free_aligned(pointer_to<void>(address)); }
 
 std::uintptr_t stage(std::size_t bytes) {
   return reinterpret_cast<std::uintptr_t>(staging().ensure(bytes));
@@ -64,8 +79,8 @@ void release_buffers() {
   staging().release();
 }
 
-// What malloc has handed out and not got back, its own rounding included.
-std::size_t live_bytes() { return static_cast<std::size_t>(mallinfo().uordblks); }
+std::size_t live_bytes() { return live; }
+std::size_t peak_bytes() { return peak; }
 
 EMSCRIPTEN_BINDINGS(memory) {
   emscripten::function("allocate", &allocate);
@@ -75,6 +90,7 @@ EMSCRIPTEN_BINDINGS(memory) {
   emscripten::function("stagingBytes", &staging_bytes);
   emscripten::function("releaseBuffers", &release_buffers);
   emscripten::function("liveBytes", &live_bytes);
+  emscripten::function("peakBytes", &peak_bytes);
 }
 
 }  // namespace

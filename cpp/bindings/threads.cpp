@@ -1,6 +1,6 @@
 // Threads for the module, without Emscripten's pthreads.
 //
-// A worker of JavaScript's (web/package/src/worker.ts) instantiates the same WebAssembly module on
+// A worker of JavaScript's (web/package/src/thread.ts) instantiates the same WebAssembly module on
 // the same memory, gives it a stack and calls enter_pool(), where it stays. It runs tasks of the
 // kernels and nothing else: no allocation, no import, no JavaScript. So it needs neither the glue
 // nor Embind, and the module neither locks in malloc nor a library of threads.

@@ -41,16 +41,19 @@ export function presetCommands(preset, target = "all") {
 export const packageCommands = () => [
   ...modulePresets.flatMap((preset) => presetCommands(preset, "convgrad_module")),
   [process.execPath, join("web", "package", "build.mjs")],
+  // The package's custom elements are parts of the page.
+  [process.execPath, join("web", "page", "element.mjs")],
 ];
-export const pageCommands = [
-  [
+/** The page as a site, and then as one file beside it. */
+export const pageCommands = [pageConfig, join("web", "page", "vite.single.config.ts")].map(
+  (config) => [
     process.execPath,
     join("node_modules", "vite", "bin", "vite.js"),
     "build",
     "--config",
-    pageConfig,
+    config,
   ],
-];
+);
 
 function run([command, ...args], env) {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 // Sets up what is missing to build convgrad, and nothing else: compiler, headers, npm packages.
 //
 //   node cpp/toolchain/setup.mjs          what `npm run build` needs
-//   node cpp/toolchain/setup.mjs test     and what `npm test` needs: a native compiler, a browser
+//   node cpp/toolchain/setup.mjs test     and what `npm test` needs: a native compiler, three browsers
 //
 // Plain Node without packages, because it is the first command after the clone. What it found goes
 // to build/toolchain/toolchain.json, which emscripten.cmake and the scripts beside this file read.
@@ -17,7 +17,7 @@ import { findTools, missingTools } from "./setup/tools.mjs";
 
 /**
  * Makes the machine ready and returns what it found (the content of toolchain.json).
- * @param {"build" | "test" | "native benchmark"} goal
+ * @param {"build" | "test" | "benchmark" | "native benchmark"} goal
  */
 export async function setUp(goal) {
   const started = performance.now();

@@ -18,14 +18,16 @@ const biome = (...args) => [
 
 /** Type checks of what is not compiled by tsc anyway; they read the package's built declarations. */
 export const typeCommands = [
-  [
-    process.execPath,
-    join(modules, "typescript", "bin", "tsc"),
-    "--noEmit",
-    "-p",
-    join("web", "page"),
-  ],
-];
+  join("web", "page"),
+  // The service worker's world is not the page's.
+  join("web", "page", "src", "offline"),
+].map((project) => [
+  process.execPath,
+  join(modules, "typescript", "bin", "tsc"),
+  "--noEmit",
+  "-p",
+  project,
+]);
 export const lintCommands = [biome("check", "--error-on-warnings", ".")];
 const formatCommands = [biome("check", "--write", ".")];
 

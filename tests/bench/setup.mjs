@@ -12,7 +12,7 @@ const folder = join("tests", "bench");
 
 /** What the set-up found; with `build`, the package is up to date afterwards. */
 export async function prepare({ build, modes }) {
-  const goal = modes.includes("native") ? "native benchmark" : "test";
+  const goal = modes.includes("native") ? "native benchmark" : "benchmark";
   const state = (build ? null : readState()) ?? (await setUp(goal));
   if (build || !existsSync(join(root, "dist", "index.js"))) {
     for (const command of packageCommands()) runQuietly(command, cmakeEnvironment(state));

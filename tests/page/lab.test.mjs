@@ -10,19 +10,33 @@ const { presets, presetOf, published } = await lab("presets");
 const { boundsOf, problemsOf, legalGroups } = await lab("rules");
 const { geometryOf, operationsOf } = await lab("geometry");
 const { adapt, fit } = await lab("adapt");
-const { compare, unravel } = await lab("agreement");
-const { summarise } = await lab("statistics");
-const { takeTimes } = await lab("timing");
+const { compare, heatMapOf, ulpsBetween, unravel } = await lab("agreement");
 const { runExperiment } = await lab("run");
+const { makeYardstick, judge } = await lab("verify");
+const { makeWorkload } = await lab("workload");
+const { makeRunner } = await lab("runners");
+const { adjointChecks, numericalChecks } = await lab("checks");
 
 const cg = await load();
-const clock = { now: () => performance.now(), pause: async () => false };
+
+/** Where runs happen: in this process, with a clock that makes all work seem quick. */
+function makeHost() {
+  let now = 0;
+  return {
+    open: async (build) => ({
+      cg: await load(build === "threads" ? { threads: 2 } : { threads: 1 }),
+      ms: 1,
+    }),
+    step: 0.001,
+    clock: { now: () => (now += 30), pause: async () => false, wasHidden: () => false },
+  };
+}
 
 /** Runs settings to the end and gathers what is reported. */
 async function runToEnd(settings, pixels) {
-  const found = { series: [], agreement: [], checks: [], tensors: undefined };
-  const end = await runExperiment(cg, settings, pixels, 0.001, clock, (report) => {
-    Object.assign(found, report);
+  const found = {};
+  const end = await runExperiment(makeHost(), settings, pixels, (report) => {
+    Object.assign(found, report.found);
   });
   return { ...found, end };
 }
@@ -39,18 +53,18 @@ describe("presets", () => {
       for (const [name, value] of Object.entries(shape)) {
         assert.equal(preset.settings[name], value, `${preset.id} ${name}`);
       }
-      assert.equal(preset.settings.loops, published[preset.id].loops);
     }
+    assert.deepEqual([published.chapterConv.loops, published.chapterPool.loops], [100, 5000]);
     assert.deepEqual(geometryOf(conv.settings).w, [4, 3, 3, 3]);
     assert.deepEqual(geometryOf(conv.settings).y, [64, 4, 28, 28]);
-    assert.deepEqual([conv.settings.delta, conv.settings.loops], ["ones", 100]);
+    assert.equal(conv.settings.delta, "ones");
     assert.deepEqual(geometryOf(pool.settings).y, [64, 3, 14, 14]);
-    assert.deepEqual([pool.settings.delta, pool.settings.loops], ["uniform", 5000]);
+    assert.equal(pool.settings.delta, "uniform");
   });
 
   test("are known by their work, not by how often it is done", () => {
     const [{ id, settings }] = presets;
-    assert.equal(presetOf({ ...settings, loops: 7, paths: ["direct"] }), id);
+    assert.equal(presetOf({ ...settings, rounds: 70, paths: ["direct"] }), id);
     assert.equal(presetOf({ ...settings, n: 63 }), undefined);
   });
 
@@ -63,22 +77,42 @@ describe("presets", () => {
               { length: geometryOf(settings).x.reduce((a, b) => a * b) },
               (_, i) => (i % 256) / 255,
             );
-      const { end, agreement, series, checks } = await runToEnd(
-        { ...settings, loops: 2, rounds: 2 },
-        pixels,
-      );
-      assert.equal(end, "done");
+      const paths = ["direct", "im2col", "plain"];
+      const found = await runToEnd({ ...settings, paths, extras: ["threads"] }, pixels);
+      const { agreement, adjoint, numerical, timing } = found;
+      const lines = ["direct", "im2col", "plain", "direct@threads", "im2col@threads"];
       const tensors = { conv2d: 4, maxPool2d: 3, avgPool2d: 2 }[settings.operation];
-      assert.equal(agreement.length, 3 * tensors);
+      const convolves = settings.operation === "conv2d";
+      assert.equal(agreement.length, lines.length * tensors);
+      assert.equal(adjoint.length, lines.length * (convolves ? 2 : 1));
+      assert.ok(numerical.length >= (convolves ? 9 : 1));
+      const all = [...agreement, ...adjoint, ...numerical.flatMap((each) => each.found)];
       assert.deepEqual(
-        agreement.filter(({ pass }) => !pass),
+        all.filter(({ pass }) => !pass),
         [],
       );
-      assert.deepEqual([...new Set(checks.map(({ pass }) => pass))], [true]);
-      assert.equal(series.length, 8);
-      for (const { samples } of series) {
-        assert.equal(samples.length, 2);
+      assert.deepEqual([...new Set(found.checks.map(({ pass }) => pass))], [true]);
+      assert.ok(["narrow", "limit", "rounds"].includes(found.end));
+      assert.deepEqual(
+        timing.series.map(({ line, pass }) => `${line.id} ${pass}`),
+        lines.flatMap((line) => [`${line} forward`, `${line} backward`]),
+      );
+      for (const { samples } of timing.series) {
+        assert.ok(samples.length >= 30 && samples.length === timing.rounds);
         assert.ok(samples.every((milliseconds) => milliseconds > 0));
+      }
+      assert.deepEqual(
+        found.loads.map(({ build, threads }) => [build, threads]),
+        [
+          ["main", 1],
+          ["threads", 2],
+        ],
+      );
+      assert.equal(found.firstCalls.length, 2 * lines.length);
+      // Plain loops have no phases.
+      assert.equal(found.phases.length, 2 * (lines.length - 1));
+      for (const { phases, scratch } of found.phases) {
+        assert.ok(phases.length > 0 && scratch >= 0);
       }
     });
   }
@@ -208,78 +242,62 @@ describe("comparison", () => {
     assert.equal(compare([Number.NaN], [Number.NaN], { kind: "exact" }).pass, true);
   });
 
-  test("a wrong result does not pass the page's check", async () => {
-    const { makeYardstick, judge } = await lab("verify");
-    const { makeWorkload } = await lab("workload");
-    const { makeRunner } = await lab("runners");
-    const work = makeWorkload({ ...defaults, n: 2 });
+  test("counts the float32 values between two", () => {
+    const next = Math.fround(1 + unit);
+    assert.equal(ulpsBetween(1, 1), 0);
+    assert.equal(ulpsBetween(1, next), 1);
+    assert.equal(ulpsBetween(-1, -next), 1);
+    // From one side of zero to the other.
+    assert.equal(ulpsBetween(-(2 ** -149), 2 ** -149), 2);
+    const found = compare([1, 2, 4 + 4 * unit], [1, 2, 4], terms);
+    assert.deepEqual([found.ulp, found.ulpAt], [1, 2]);
+  });
+
+  test("a heat map has the largest share of the tolerance at each position", () => {
+    const expected = new Float32Array(12).fill(1);
+    const actual = expected.slice();
+    actual[1] += 2 * unit;
+    actual[4 + 1] += unit;
+    actual[8 + 3] += 8 * unit;
+    const tolerance = { kind: "terms", factor: 4, terms: new Float32Array(12).fill(1) };
+    const { height, width, data } = heatMapOf(actual, expected, [1, 3, 2, 2], tolerance);
+    assert.deepEqual([height, width, [...data]], [2, 2, [0, 0.5, 0, 2]]);
+    assert.deepEqual(heatMapOf([1, 2], [1, 3], [2], { kind: "exact" }).data[1], Infinity);
+  });
+
+  test("a wrong result does not pass the page's check", () => {
+    const work = makeWorkload({ ...defaults, n: 2, reduction: "mean" });
     const yardstick = makeYardstick(cg, work, ["forward", "backward"]);
     const runner = makeRunner("plain", cg, work);
     runner.forward();
     runner.backward();
+    const line = { id: "plain", path: "plain", build: "main" };
     const results = runner.results(["forward", "backward"]);
-    assert.ok(judge("plain", results, yardstick).every(({ pass }) => pass));
-    results.dw.data[5] += 0.01;
-    const wrong = judge("plain", results, yardstick).filter(({ pass }) => !pass);
+    const failures = () => ({
+      reference: judge(line, results, yardstick).filter(({ pass }) => !pass),
+      adjoint: adjointChecks(line, work, results, yardstick).filter(({ pass }) => !pass),
+    });
+    assert.deepEqual(failures(), { reference: [], adjoint: [] });
+    results.dw.data[5] += 0.1;
+    const wrong = failures();
     assert.deepEqual(
-      wrong.map(({ tensor, absoluteAt }) => [tensor, absoluteAt]),
+      wrong.reference.map(({ tensor, absoluteAt }) => [tensor, absoluteAt]),
       [["dw", 5]],
     );
+    assert.deepEqual(
+      wrong.adjoint.map(({ gradient }) => gradient),
+      ["dw"],
+    );
+    // Without ÷ batch every element of dw and db is wrong, and differences tell.
+    results.dw.data.forEach((value, i, all) => {
+      all[i] = 2 * value;
+    });
+    const checks = numericalChecks(cg, work, new Map([[line, results]]));
+    const failed = checks.filter(({ found }) => !found[0].pass);
+    assert.deepEqual([...new Set(failed.map(({ tensor }) => tensor))], ["dw"]);
   });
 
   test("positions are counted outermost first", () => {
     assert.deepEqual(unravel(23, [2, 3, 4]), [1, 2, 3]);
-  });
-});
-
-describe("times", () => {
-  test("are summed up by median, least and 95th percentile", () => {
-    const samples = Array.from({ length: 101 }, (_, i) => i).reverse();
-    assert.deepEqual(summarise(samples), { count: 101, min: 0, median: 50, p95: 95 });
-    assert.equal(summarise([]), undefined);
-  });
-
-  /** A clock that only moves when a job runs: each call takes what it says. */
-  function simulated(costs, pause = async () => false) {
-    let now = 0;
-    const order = [];
-    const jobs = Object.entries(costs).map(([path, cost]) => ({
-      path,
-      pass: "forward",
-      call: () => {
-        now += cost;
-        order.push(path);
-      },
-    }));
-    return { jobs, order, clock: { now: () => now, pause } };
-  }
-
-  test("each round runs every path once, in rotated order, long enough for the clock", async () => {
-    const { jobs, order, clock: time } = simulated({ a: 1, b: 20 });
-    const plan = { loops: 3, rounds: 3, limit: 1e6, step: 0.1 };
-    let series;
-    assert.equal(await takeTimes(jobs, plan, time, (all) => (series = all)), "done");
-    assert.deepEqual(
-      series.map(({ batch, samples }) => ({ batch, samples })),
-      [
-        { batch: 5, samples: [1, 1, 1] },
-        { batch: 1, samples: [20, 20, 20] },
-      ],
-    );
-    const rounds = "aaaaab" + "baaaaa" + "aaaaab";
-    assert.ok(order.join("").endsWith(rounds), order.join(""));
-  });
-
-  test("stop at the limit or when asked, and keep what there is", async () => {
-    const plan = { loops: 100, rounds: 100, limit: 50, step: 0.001 };
-    const slow = simulated({ a: 10 });
-    let series;
-    assert.equal(await takeTimes(slow.jobs, plan, slow.clock, (all) => (series = all)), "limit");
-    assert.ok(series[0].samples.length > 0 && series[0].samples.length < 100);
-    let turns = 0;
-    const stopped = simulated({ a: 0.1 }, async () => ++turns > 4);
-    const end = await takeTimes(stopped.jobs, plan, stopped.clock, (all) => (series = all));
-    assert.equal(end, "cancelled");
-    assert.equal(series[0].samples.length, 3);
   });
 });

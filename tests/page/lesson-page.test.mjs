@@ -178,9 +178,9 @@ describe("the other sections", () => {
     const { page, leave, part } = await open("learn");
     const at = (steps) => part.locator(`[data-steps="${steps}"]`).waitFor();
     await at(0);
-    await part.locator("[data-learn=step]").click();
+    await part.locator(".player .next").click();
     await at(1);
-    await part.locator("[data-learn=run]").click();
+    await part.locator(".player .play").click();
     await page.waitForFunction(
       () => Number(document.querySelector(".learn-state").dataset.distance) < 0.3,
       undefined,
@@ -188,8 +188,8 @@ describe("the other sections", () => {
     );
     await part.locator(".reset").click();
     await at(0);
-    await part.locator("[data-field=rate]").fill("8");
-    await part.locator("[data-learn=run]").click();
+    await part.locator("[data-field=rate]").fill("10");
+    await part.locator(".player .play").click();
     await part.getByText("It diverged").waitFor();
     await leave();
   });

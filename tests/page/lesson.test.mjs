@@ -27,9 +27,9 @@ function assertSums(figure) {
   let sums = 0;
   for (const grid of figure) {
     for (let at = 0; grid.sumOf && at < grid.data.length; ++at) {
-      const { kind, terms, divisor = 1 } = sumOf(figure, { grid: grid.id, at });
-      const products = terms.map((term) =>
-        term.reduce((product, cell) => product * numberIn(figure, cell), 1),
+      const { kind, terms, divisor = 1, minus } = sumOf(figure, { grid: grid.id, at });
+      const products = terms.map((term, i) =>
+        term.reduce((product, cell) => product * numberIn(figure, cell), i >= minus ? -1 : 1),
       );
       const total = products.reduce((a, b) => a + b, 0);
       const wanted = kind === "max" ? Math.max(...products) : total / divisor;
@@ -131,7 +131,7 @@ describe("dx", async () => {
     for (const method of ["gather", "scatter"]) {
       test(`every sum, and the numerical gradient: ${method} ${JSON.stringify(extents)}`, () => {
         // One sample: the section has no batch.
-        const state = { convolution: convolution({ ...extents, n: 1 }), method, broken: false };
+        const state = { ...convolution({ ...extents, n: 1 }), method, broken: false };
         const computed = compute(cg, state);
         assert.ok(!computed.check.wrong.includes(true), JSON.stringify(computed.check));
         const steps = computed.partial.length;
@@ -160,7 +160,7 @@ describe("dw and db", async () => {
   const draw = (state) => figure(state, compute(cg, state));
 
   test("the chapter's numbers for one sample", () => {
-    const drawn = draw({ convolution: convolution(CHAPTER), broken: false });
+    const drawn = draw({ ...convolution(CHAPTER), broken: false });
     assert.deepEqual(numbersOf(drawn, "dw"), [19, 25, 37, 43]);
     assert.deepEqual(numbersOf(drawn, "db"), [6]);
     assert.equal(sentenceOf(drawn, "dw", 0), "dW[0,0] = 0·0 + 1·1 + 3·2 + 4·3 = 19");
@@ -176,7 +176,7 @@ describe("dw and db", async () => {
 
   for (const extents of EXTENTS) {
     test(`every sum, and the numerical gradient: ${JSON.stringify(extents)}`, () => {
-      const state = { convolution: convolution(extents), broken: false };
+      const state = { ...convolution(extents), broken: false };
       const computed = compute(cg, state);
       assert.ok(!computed.check.wrong.includes(true), JSON.stringify(computed.check));
       assertSums(figure(state, computed));
@@ -221,7 +221,7 @@ describe("img2col and col2img", async () => {
   });
 
   test("the batch example", () => {
-    const state = { ...INITIAL, convolution: EXAMPLES.batch };
+    const state = resize(INITIAL, EXAMPLES.batch);
     const drawn = draw(state);
     assert.deepEqual(numbersOf(drawn, "dW2d").slice(0, 4), [564, 812, 586, 850]);
     assert.deepEqual(numbersOf(drawn, "dW").slice(-2), [1610, 1648]);
@@ -234,7 +234,7 @@ describe("img2col and col2img", async () => {
     for (const pass of ["forward", "backward"]) {
       for (const changes of [{}, { stride: 2, padding: 1 }, { padding: 3 }]) {
         test(`every sum: ${name}, ${pass}, ${JSON.stringify(changes)}`, () => {
-          const state = { convolution: resize(EXAMPLES[name], changes), pass, broken: false };
+          const state = { ...resize(INITIAL, { ...EXAMPLES[name], ...changes }), pass };
           const computed = compute(cg, state);
           assert.ok(!computed.check.wrong.includes(true));
           for (const step of pass === "forward" ? [0] : [0, 1, 3]) {
@@ -326,36 +326,54 @@ describe("pooling", async () => {
 });
 
 describe("learn a kernel", async () => {
-  const { KERNELS, START, compute } = await lesson("learn/model.ts");
+  const { INITIAL, KERNELS, compute } = await lesson("learn/model.ts");
+  const { figure } = await lesson("learn/figure.ts");
   const { fill, uniform } = await pageModule("random.ts");
-  const task = { pixels: fill(20 * 20, uniform(1)), side: 20, w: START };
+  const x = fill(20 * 20, uniform(1)).map((value) => value - 0.5);
+  const task = { ...INITIAL, x, side: 20 };
 
   for (const kernel of Object.keys(KERNELS)) {
     test(`finds ${kernel}`, () => {
-      const { w, losses, diverged } = compute(cg, { ...task, kernel, rate: 8, steps: 300 });
+      const settings = { ...task, kernel: KERNELS[kernel], rate: 8, steps: 300 };
+      const { path, diverged } = compute(cg, settings);
       assert.equal(diverged, false);
-      assert.equal(losses.length, 300);
-      assert.ok(losses.at(-1) < 1e-6 * losses[0] || losses.at(-1) < 1e-9, String(losses.at(-1)));
-      for (const [i, value] of w.entries()) {
-        assert.ok(Math.abs(value - KERNELS[kernel][i]) < 1e-2, `${w}`);
+      assert.equal(path.length, 301);
+      const [first, last] = [path[0].loss, path.at(-1).loss];
+      assert.ok(last < 1e-6 * first || last < 1e-9, String(last));
+      for (const [i, value] of path.at(-1).w.entries()) {
+        assert.ok(Math.abs(value - KERNELS[kernel][i]) < 1e-2, `${path.at(-1).w}`);
       }
     });
   }
 
   test("one step after the other is the same as many at once", () => {
-    const settings = { ...task, kernel: "edge", rate: 2 };
-    let { w, losses } = compute(cg, { ...settings, steps: 0 });
-    assert.equal(losses.length, 1);
-    for (let step = 0; step < 5; ++step)
-      ({ w, losses } = compute(cg, { ...settings, w, steps: 1 }));
-    const together = compute(cg, { ...settings, steps: 5 });
-    assert.deepEqual(w, together.w);
-    assert.equal(losses.at(-1), together.losses.at(-1));
+    let { w } = task;
+    for (let step = 0; step < 5; ++step) w = compute(cg, { ...task, w, steps: 1 }).path[1].w;
+    const together = compute(cg, { ...task, steps: 5 });
+    assert.deepEqual(w, together.path[5].w);
+    assert.deepEqual(compute(cg, { ...task, w, steps: 0 }).path, [together.path[5]]);
   });
 
   test("says when it diverges, and stops", () => {
-    const { diverged, losses } = compute(cg, { ...task, kernel: "edge", rate: 1000, steps: 300 });
+    const { diverged, path } = compute(cg, { ...task, rate: 1000, steps: 300 });
     assert.equal(diverged, true);
-    assert.ok(losses.length < 300);
+    assert.ok(path.length < 300);
+  });
+
+  test("every sum of a step, from the picture to the next weights", () => {
+    const settings = { ...task, w: KERNELS.sobel, steps: 2 };
+    const drawn = figure(settings, compute(cg, settings));
+    assertSums(drawn);
+    assert.match(
+      write(drawn, { grid: "next", at: 4 }, String).letters,
+      /^W\[1,1\] − η\[0\]·dW\[1,1\]$/,
+    );
+    assert.match(
+      write(drawn, { grid: "delta", at: 0 }, String).letters,
+      /^\(z\[0,0\] − t\[0,0\]\) ÷ 324$/,
+    );
+    const long = write(drawn, { grid: "dW", at: 0 }, String, 12);
+    assert.match(long.letters, /^x\[0,0\]·δ_in\[0,0\] \+ .* \+ … \+ x\[17,17\]·δ_in\[17,17\]$/);
+    assert.equal(long.letters.split(" + ").length, 13);
   });
 });

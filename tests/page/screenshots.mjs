@@ -23,7 +23,7 @@ try {
   await site.close();
 }
 
-/** The chapter's convolution test, run as the chapter runs it: 100 loops. */
+/** The chapter's convolution test. */
 async function readmePicture() {
   const file = fileURLToPath(new URL("../../web/page/screenshot.png", import.meta.url));
   const options = { viewport: { width: 1280, height: 1420 }, colorScheme: "light" };
@@ -51,7 +51,7 @@ async function allPictures(folder) {
       const { page, leave } = await visit(browser, `${site.url}?lang=${language}`, options);
       for (const preset of ["chapterConv", "edges", "digitsMean"]) {
         await page.locator(`[data-preset=${preset}]`).click();
-        await page.locator(".settings [data-field=loops]").fill("20");
+        await page.locator(".settings [data-field=timeLimit]").fill("1");
         await runAndWait(page);
         await picture(page, folder, [language, width, colorScheme, preset].join("-"));
       }

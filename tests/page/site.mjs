@@ -1,12 +1,12 @@
 // The built page as a host would serve it, and a browser to open it in.
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { preview } from "vite";
+import { CHROMIUM_FLAGS, findBrowser } from "../support/engines.mjs";
 
 const page = fileURLToPath(new URL("../../web/page", import.meta.url));
 
@@ -22,32 +22,12 @@ export async function serve() {
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
-/** Debian's Chromium, or whatever CHROMIUM names; quiet: it asks nobody for updates. */
+/** Chromium with Playwright's conveniences. */
 export function launch() {
   return chromium.launch({
-    executablePath: chromiumPath(),
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
+    executablePath: findBrowser("chromium"),
+    args: CHROMIUM_FLAGS,
   });
-}
-
-function chromiumPath() {
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const found = [
-    process.env.CHROMIUM,
-    ...folders.flatMap((folder) => names.map((name) => path.join(folder, name))),
-  ].find((candidate) => candidate && existsSync(candidate));
-  if (!found)
-    throw new Error("No Chromium on PATH: node cpp/toolchain/setup.mjs test installs it.");
-  return found;
 }
 
 const types = {
@@ -63,7 +43,7 @@ export async function servePlainly(folder) {
   const built = path.join(page, "..", "..", "build", "page");
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const file = pathname.slice(folder.length) || "index.html";
+    const file = pathname.slice(folder.length).replace(/(^|\/)$/, "$1index.html");
     try {
       if (!pathname.startsWith(folder) || file.includes("..")) throw new Error("elsewhere");
       const content = await readFile(path.join(built, file));

@@ -74,27 +74,27 @@ export async function runAndWait(page) {
   // The click locks the settings at once; a short run may have unlocked them again by now.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
   await page.locator(".settings .lock:enabled").waitFor({ timeout: 120_000 });
-  return page.locator("#run-status").textContent();
+  return page.locator(".run-bar .run-line p").textContent();
 }
 
-/** The rows of the times, as "pass path" → milliseconds a call. */
+/** The rows of the times, as "pass line" → milliseconds a call. */
 export function times(page) {
   return page.evaluate(() =>
     Object.fromEntries(
       [...document.querySelectorAll("table.times td[data-median]")].map((cell) => {
         const pass = cell.closest("tbody").dataset.pass;
-        return [`${pass} ${cell.closest("tr").dataset.path}`, Number(cell.dataset.median)];
+        return [`${pass} ${cell.closest("tr").dataset.line}`, Number(cell.dataset.median)];
       }),
     ),
   );
 }
 
-/** The rows of the agreement panel, as "tensor path" → whether it passes. */
+/** The rows of the agreement panel, as "tensor line" → whether it passes. */
 export function agreement(page) {
   return page.evaluate(() =>
     Object.fromEntries(
       [...document.querySelectorAll("table.agreement tr[data-tensor]")].map((row) => [
-        `${row.dataset.tensor} ${row.dataset.path}`,
+        `${row.dataset.tensor} ${row.dataset.line}`,
         row.querySelector("[data-pass]").dataset.pass === "true",
       ]),
     ),

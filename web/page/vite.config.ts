@@ -1,23 +1,17 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { digits } from "./vite/digits.ts";
 import { contentPolicy, isolation } from "./vite/headers.ts";
 import { metaPolicy } from "./vite/metaPolicy.ts";
+import { reference } from "./vite/reference/plugin.ts";
+import { serviceWorker } from "./vite/serviceWorker.ts";
+import { here, shared } from "./vite/shared.ts";
 import { tex } from "./vite/tex.ts";
+import { words } from "./vite/words.ts";
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
+/** The page as a static site. */
 export default defineConfig({
-  root: here("."),
-  // Relative addresses: the built page works from any folder of a static host.
-  base: "./",
-  publicDir: false,
-  plugins: [digits(), tex(), metaPolicy()],
-  resolve: {
-    // The package as anyone gets it: its build, by its name.
-    alias: [{ find: /^convgrad$/, replacement: here("../../dist/index.js") }],
-  },
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  ...shared,
+  plugins: [digits(), tex(), words(), reference(), metaPolicy(), serviceWorker()],
   worker: { format: "es" },
   build: {
     outDir: here("../../build/page"),
@@ -25,7 +19,18 @@ export default defineConfig({
     target: "es2022",
     // A module inlined as a data: address could not be fetched under the content policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    rolldownOptions: {
+      input: {
+        index: here("index.html"),
+        api: here("api/index.html"),
+        sw: here("src/offline/serviceWorker.ts"),
+      },
+      output: {
+        // The service worker answers for its own folder and below, and its address never changes.
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
   // The development server injects inline scripts and styles, so it goes without the content policy.
   server: { headers: isolation, fs: { allow: [here("../..")] } },

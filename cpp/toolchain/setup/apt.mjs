@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, SetupError, say, toolchainDir, which } from "./process.mjs";
+import { capture, run, SetupError, say, toolchainDir, which } from "./process.mjs";
 
 const newer = { suite: "trixie", packages: ["emscripten", "libxsimd-dev", "doctest-dev"] };
 const sourceFile = "/etc/apt/sources.list.d/convgrad-trixie.sources";
@@ -21,25 +21,37 @@ export function advice(missing) {
 }
 
 /**
- * Installs what is missing. Answers whether it did anything: without apt the headers can wait for
- * CMake, while a missing program ends the set-up with advice.
+ * Installs what is missing. Answers whether it did anything: without apt, or without root, it goes on
+ * where that is possible, and else ends the set-up with advice.
  */
 export async function provide(missing) {
   const system = readOsRelease();
+  const required = missing.filter((tool) => tool.required);
   if (!which("apt-get") || !which("dpkg")) {
-    const required = missing.filter((tool) => tool.required);
     if (required.length > 0) throw new SetupError(advice(required));
-    say(`not found here, CMake will fetch them: ${missing.map((tool) => tool.what).join(", ")}`);
+    for (const tool of missing) say(`not found here: ${tool.what} (${tool.without})`);
     return false;
   }
-  const names = missing.map((tool) => tool.debian);
-  const fromNewer = isDebian12(system) ? names.filter((name) => newer.packages.includes(name)) : [];
-  const asRoot = rootCommand(names);
+  const asRoot = rootCommand();
+  if (!asRoot) {
+    const names = missing.map((tool) => tool.debian).join(", ");
+    const remedy = "Run this once as root: node cpp/toolchain/setup.mjs test";
+    if (required.length > 0) {
+      throw new SetupError(`needs root to install ${names}, and there is no sudo here.\n${remedy}`);
+    }
+    for (const tool of missing) say(`not found here: ${tool.what} (${tool.without})`);
+    say(`installing ${names} needs root, and there is no sudo here. ${remedy}`);
+    return false;
+  }
+  const wanted = missing.map((tool) => tool.debian);
+  const fromNewer = isDebian12(system) ? wanted.filter((it) => newer.packages.includes(it)) : [];
   const log = "log: build/toolchain/setup.log";
-  say(`installing ${names.join(", ")} with apt (some minutes at most; ${log})`);
+  say(`installing ${wanted.join(", ")} with apt (some minutes at most; ${log})`);
 
   if (fromNewer.length > 0) await addNewerSuite(system, asRoot);
   await update(asRoot);
+  const names = missing.filter(isOffered).map((tool) => tool.debian);
+  if (names.length === 0) return false;
   await aptGet(asRoot, [
     "install",
     "--yes",
@@ -63,15 +75,18 @@ function isDebian12(system) {
   return system.ID === "debian" && system.VERSION_ID === "12";
 }
 
-/** Command words to put before a command so that root runs it. */
-function rootCommand(names) {
+/** Command words to put before a command so that root runs it, or null. */
+function rootCommand() {
   if (process.getuid?.() === 0) return [];
   const sudo = which("sudo");
-  if (sudo) return [sudo];
-  throw new SetupError(
-    `needs root to install ${names.join(", ")}, and there is no sudo here.\n` +
-      "Run this once as root: node cpp/toolchain/setup.mjs test",
-  );
+  return sudo ? [sudo] : null;
+}
+
+/** Systems akin to Debian lack some of its packages, which ends the whole installation. */
+function isOffered(tool) {
+  if (tool.required || capture("apt-cache", ["show", tool.debian])) return true;
+  say(`this system has no package ${tool.debian} for ${tool.what} (${tool.without})`);
+  return false;
 }
 
 function asRootRun(asRoot, command, args) {

@@ -55,6 +55,9 @@ export function findTools() {
     make: findFirst("make"),
     cxx: process.env.CXX ? { path: process.env.CXX } : findFirst("c++", "g++", "clang++"),
     chromium: findFirst("chromium", "google-chrome"),
+    firefox: findFirst("firefox-esr", "firefox"),
+    webkit: findFirst("WebKitWebDriver"),
+    xvfb: findFirst("Xvfb"),
     xsimd: findHeaders(headers.xsimd),
     doctest: findHeaders(headers.doctest),
     benchmark: findFile(join("benchmark", "benchmark.h")),
@@ -62,8 +65,8 @@ export function findTools() {
 }
 
 /**
- * What is missing for the goal: what to call it, Debian's name for it, and whether a build is
- * impossible without (CMake fetches the headers when the system has none).
+ * What is missing for the goal: what to call it, Debian's name for it, whether nothing can be done
+ * without it, and, where something can, what.
  */
 export function missingTools(tools, goal) {
   const wanted = [
@@ -85,18 +88,45 @@ export function missingTools(tools, goal) {
       debian: "ninja-build",
       required: true,
     },
-    { found: tools.xsimd, what: "the headers of xsimd", debian: "libxsimd-dev", required: false },
+    {
+      found: tools.xsimd,
+      what: "the headers of xsimd",
+      debian: "libxsimd-dev",
+      required: false,
+      without: "CMake fetches them",
+    },
     {
       found: tools.doctest,
       what: "the headers of doctest",
       debian: "doctest-dev",
       required: false,
+      without: "CMake fetches them",
     },
   ];
   if (goal !== "build") {
     wanted.push(
       { found: tools.cxx, what: "a C++20 compiler", debian: "g++", required: true },
       { found: tools.chromium, what: "Chromium (or Chrome)", debian: "chromium", required: true },
+    );
+  }
+  if (goal === "test") {
+    const without = "the tests in it fail";
+    wanted.push(
+      { found: tools.firefox, what: "Firefox", debian: "firefox-esr", required: false, without },
+      {
+        found: tools.webkit,
+        what: "WebKit's WebKitWebDriver",
+        debian: "webkit2gtk-driver",
+        required: false,
+        without,
+      },
+      {
+        found: tools.xvfb,
+        what: "Xvfb, the screen that WebKit's browser draws on",
+        debian: "xvfb",
+        required: false,
+        without: "the tests in WebKit fail",
+      },
     );
   }
   if (goal === "native benchmark") {

@@ -1,13 +1,25 @@
+import {
+  bufferOf,
+  byteOffsetOf,
+  copyElements,
+  type Elements,
+  isFloat32Array,
+  isInt32Array,
+  lengthOf,
+} from "./elements.js";
 import { Status } from "./engine.js";
-import { ConvGradError, describe, type ErrorCode, refuse } from "./errors.js";
+import { asRefusal, ConvGradError, describe, type ErrorCode, refuse } from "./errors.js";
 import { ELEMENT_BYTES, type Memory } from "./memory.js";
-import { elementCount, readShape, sameShape } from "./shapes.js";
-import { isFloat32Array, isInt32Array, type PlainTensor, Tensor } from "./tensor.js";
+import { checkExtents, elementCount, readShape, sameShape } from "./shapes.js";
+import { type PlainTensor, Tensor } from "./tensor.js";
+
+const asUsual: Expected = Object.freeze({});
+const none: readonly number[] = Object.freeze([]);
 
 /** As the bindings align everything they allocate. */
 const ALIGNMENT = 16;
 
-type AnyTensor = Tensor<Float32Array | Int32Array> | PlainTensor<Float32Array | Int32Array>;
+type AnyTensor = Tensor<Elements> | PlainTensor<Elements>;
 
 /** One tensor of a call, and where the kernel finds it. */
 export class Operand {
@@ -27,7 +39,7 @@ export class Operand {
     /** The caller's object; of a result that is to be made, null until place(). */
     public holder: AnyTensor | null = null,
     /** The elements on JavaScript's side; null in a resident tensor. */
-    public array: Float32Array | Int32Array | null = null,
+    public array: Elements | null = null,
     /** Where that array begins, should it be a view of the module's own memory; else -1. */
     readonly own = -1,
   ) {
@@ -35,33 +47,55 @@ export class Operand {
   }
 }
 
+/** How an argument is to be. */
+export interface Expected {
+  /** The first extent may be 0. */
+  readonly batch?: boolean;
+  readonly integers?: boolean;
+  /** Whether the kernel reads it; else it is checked and stays where it is. Default true. */
+  readonly read?: boolean;
+}
+
+/**
+ * Makes an operation of a function that describes one call of it. Whatever goes wrong in it, until the
+ * operands are in place and the caller's own code cannot run any more, is a refusal.
+ */
+export function operation<A extends readonly unknown[], R>(
+  op: string,
+  run: (call: Call, ...args: A) => R,
+): (memory: Memory, ...args: A) => R {
+  return (memory, ...args) => {
+    const call = new Call(memory, op);
+    try {
+      return run(call, ...args);
+    } catch (error) {
+      call.undo();
+      throw call.placed ? error : asRefusal(op, error);
+    }
+  };
+}
+
 /**
  * One call of an operation, in three steps: name the operands (everything is checked here, and
  * nothing changed), place() them in wasm memory, and, when the kernel has answered, finish().
- * A refusal at any step leaves everything as it was before the call.
+ * A refusal at any step leaves everything as it was before the call, by undo().
  */
 export class Call {
   readonly op: string;
-  readonly #memory: Memory;
+  readonly memory: Memory;
+  placed = false;
   readonly #operands: Operand[] = [];
   #residentInputs = true;
 
   constructor(memory: Memory, op: string) {
     memory.assertLive(op);
-    this.#memory = memory;
+    this.memory = memory;
     this.op = op;
   }
 
-  /**
-   * An argument of `rank` extents, each at least 1; with `batch` the first may be 0. An argument that
-   * is checked but not `read` stays where it is.
-   */
-  input(
-    name: string,
-    value: unknown,
-    rank: number,
-    { batch = false, integers = false, read = true } = {},
-  ): Operand {
+  /** An argument of `rank` extents, each at least 1. */
+  input(name: string, value: unknown, rank: number, expected: Expected = asUsual): Operand {
+    const { batch = false, integers = false, read = true } = expected;
     const operand = this.#given(name, value, rank, batch, integers, read ? "in" : "unread");
     if (!(operand.holder instanceof Tensor)) this.#residentInputs = false;
     return operand;
@@ -97,27 +131,24 @@ export class Call {
    * Makes the results, gives every operand its address, copies plain inputs there, and writes down the
    * parameters that the kernel's function reads.
    */
-  place(parameters: readonly number[] = []): void {
-    try {
-      let bytes = 0;
-      for (const operand of this.#operands) {
-        if (operand.role === "unread") continue;
-        if (operand.holder === null) this.#make(operand);
-        if (operand.holder instanceof Tensor) {
-          operand.address = operand.holder.address(this.op, operand.name);
-        } else if (operand.own >= 0) {
-          operand.address = operand.own;
-        } else if (operand.count > 0) {
-          operand.staged = bytes;
-          bytes += Math.ceil((operand.count * ELEMENT_BYTES) / ALIGNMENT) * ALIGNMENT;
-        }
+  place(parameters: readonly number[] = none): void {
+    this.#assertUnchanged();
+    let bytes = 0;
+    for (const operand of this.#operands) {
+      if (operand.role === "unread") continue;
+      if (operand.holder === null) this.#make(operand);
+      if (operand.holder instanceof Tensor) {
+        operand.address = operand.holder.address(this.op, operand.name);
+      } else if (operand.own >= 0) {
+        operand.address = operand.own;
+      } else if (operand.count > 0) {
+        operand.staged = bytes;
+        bytes += Math.ceil((operand.count * ELEMENT_BYTES) / ALIGNMENT) * ALIGNMENT;
       }
-      if (bytes > 0) this.#stage(bytes);
-      this.#memory.writeParameters(parameters);
-    } catch (error) {
-      this.#undo();
-      throw error;
     }
+    if (bytes > 0) this.#stage(bytes);
+    this.memory.writeParameters(parameters);
+    this.placed = true;
   }
 
   /**
@@ -125,13 +156,32 @@ export class Call {
    * kernel's "bad-argument" means in this operation.
    */
   finish(status: number, wrong = "its arguments"): void {
-    if (status !== Status.ok) {
-      this.#undo();
-      throw this.#failure(status, wrong);
-    }
+    if (status !== Status.ok) throw this.#failure(status, wrong);
     for (const operand of this.#operands) {
-      if (operand.role === "out" && operand.staged >= 0) {
-        operand.array?.set(this.#elements(operand));
+      if (operand.role === "out" && operand.staged >= 0 && operand.array) {
+        copyElements(operand.array, this.#elements(operand));
+      }
+    }
+  }
+
+  /** Takes the results back that the call has made. */
+  undo(): void {
+    for (const operand of this.#operands) {
+      if (operand.made && operand.holder instanceof Tensor) operand.holder.dispose();
+    }
+  }
+
+  /**
+   * Since an operand was checked, the caller's own code may have run: a getter of an option, say. What
+   * that disposes of or detaches is found here, after which nothing of the caller's runs any more.
+   */
+  #assertUnchanged(): void {
+    this.memory.assertLive(this.op);
+    for (const { name, array, count, holder } of this.#operands) {
+      if (holder instanceof Tensor) holder.address(this.op, name);
+      if (array !== null && lengthOf(array) !== count) {
+        const was = `of length ${lengthOf(array)} now`;
+        refuse("bad-argument", this.op, `${name}.data`, was, `${count}, as when it was checked`);
       }
     }
   }
@@ -151,7 +201,7 @@ export class Call {
     let operand: Operand;
     if (value instanceof Tensor) {
       value.address(op, name);
-      if (value.memory !== this.#memory) {
+      if (value.memory !== this.memory) {
         const expected = "a tensor of the same instance, or a plain one";
         refuse("bad-argument", op, name, "a tensor of another instance", expected);
       }
@@ -159,29 +209,33 @@ export class Call {
         const was = value.integers ? "a tensor of int32" : "a tensor of float32";
         refuse("bad-argument", op, name, was, integers ? "one of int32" : "one of float32");
       }
-      // Its extents are known to be good but for zeros.
-      readShape(op, `${name}.shape`, value.shape, rank, least, 1);
+      checkExtents(op, name, value.shape, rank, least);
       operand = new Operand(name, role, value.shape, value.count, integers, value);
     } else {
       if (typeof value !== "object" || value === null) {
         const expected = `a tensor or { data: ${type}, shape }`;
         refuse("bad-argument", op, name, describe(value), expected);
       }
-      const plain = value as Partial<PlainTensor<Float32Array | Int32Array>>;
-      const shape = readShape(op, `${name}.shape`, plain.shape, rank, least, 1);
+      const plain = value as Partial<PlainTensor<Elements>>;
+      const { shape: givenShape, data } = plain;
+      const shape = readShape(op, `${name}.shape`, givenShape, rank, least, 1);
       const count = elementCount(op, name, shape);
-      const { data } = plain;
       const typed = integers ? isInt32Array(data) : isFloat32Array(data);
       if (data === undefined || !typed) {
         const article = integers ? "an" : "a";
         refuse("bad-argument", op, `${name}.data`, describe(data), `${article} ${type}`);
       }
-      if (data.length !== count) {
+      const length = lengthOf(data);
+      if (length !== count) {
         const expected = `${count}, as ${name}.shape ${describe(shape)} says`;
-        refuse("shape-mismatch", op, `${name}.data.length`, String(data.length), expected);
+        refuse("shape-mismatch", op, `${name}.data.length`, String(length), expected);
       }
-      const own = this.#memory.addressOf(data);
-      const holder = plain as PlainTensor<Float32Array | Int32Array>;
+      const own = this.memory.addressOf(data);
+      if (own >= 0 && count > 0 && !this.memory.inTensor(own, count)) {
+        const was = "a view of the module's memory where no tensor is";
+        refuse("disposed", op, `${name}.data`, was, "a view of one tensor");
+      }
+      const holder = plain as PlainTensor<Elements>;
       operand = new Operand(name, role, shape, count, integers, holder, data, own);
     }
     this.#operands.push(operand);
@@ -191,9 +245,9 @@ export class Call {
   #make(operand: Operand): void {
     const { shape, count, integers } = operand;
     if (this.#residentInputs) {
-      const address = this.#memory.allocate(count, false);
+      const address = this.memory.allocate(count, false);
       if (address < 0) throw this.#outOfMemory(`for ${operand.name} ${describe(shape)}`);
-      operand.holder = new Tensor(this.#memory, shape, integers, address);
+      operand.holder = new Tensor(this.memory, shape, count, integers, address);
       return;
     }
     try {
@@ -206,26 +260,22 @@ export class Call {
 
   #stage(bytes: number): void {
     // Beyond 32 bits the number would be cast to a small one.
-    const base = bytes < 2 ** 32 ? this.#memory.engine.stage(bytes) : 0;
+    const base = bytes < 2 ** 32 ? this.memory.engine.stage(bytes) : 0;
     if (base === 0)
       throw this.#outOfMemory(`to copy ${bytes} bytes of plain arguments and results`);
     for (const operand of this.#operands) {
       if (operand.staged < 0) continue;
       operand.address = base + operand.staged;
-      if (operand.role === "in" && operand.array) this.#elements(operand).set(operand.array);
+      if (operand.role === "in" && operand.array) {
+        copyElements(this.#elements(operand), operand.array);
+      }
     }
   }
 
-  #elements(operand: Operand): Float32Array | Int32Array {
+  #elements(operand: Operand): Elements {
     return operand.integers
-      ? this.#memory.integers(operand.address, operand.count)
-      : this.#memory.floats(operand.address, operand.count);
-  }
-
-  #undo(): void {
-    for (const operand of this.#operands) {
-      if (operand.made && operand.holder instanceof Tensor) operand.holder.dispose();
-    }
+      ? this.memory.integers(operand.address, operand.count)
+      : this.memory.floats(operand.address, operand.count);
   }
 
   #overlap(a: Operand, b: Operand): boolean {
@@ -233,8 +283,8 @@ export class Call {
     const startA = this.#start(a);
     const startB = this.#start(b);
     if (startA >= 0 && startB >= 0) return meet(startA, a.count, startB, b.count);
-    if (!a.array || !b.array || a.array.buffer !== b.array.buffer) return false;
-    return meet(a.array.byteOffset, a.count, b.array.byteOffset, b.count);
+    if (!a.array || !b.array || bufferOf(a.array) !== bufferOf(b.array)) return false;
+    return meet(byteOffsetOf(a.array), a.count, byteOffsetOf(b.array), b.count);
   }
 
   /** Where a given operand lies in wasm memory, or -1. */
@@ -264,7 +314,7 @@ export class Call {
   }
 
   #outOfMemory(what: string, cause?: unknown): ConvGradError {
-    const { tensors } = this.#memory.usage;
+    const { tensorBytes: tensors } = this.memory;
     const message = `${this.op}: no memory ${what}; ${tensors} bytes of tensors are live`;
     return new ConvGradError("out-of-memory", message, { cause });
   }

@@ -12,11 +12,12 @@ import type {
   MaxPool2dResult,
 } from "./pool2d.js";
 import * as pooling from "./pool2d.js";
-import { type Profiled, profile } from "./profile.js";
+import { type PhaseTime, type Profiled, profile, startProfile } from "./profile.js";
 import { disposeKey, makeTensor, type PlainTensor, type Tensor } from "./tensor.js";
 
 /** What runs. */
 export interface Info {
+  /** Of this package, and of the module, which is the same. */
   readonly version: string;
   /** The build: baseline SIMD, or with the relaxed operations (fused multiply-add). */
   readonly simd: "baseline" | "relaxed";
@@ -29,8 +30,6 @@ export interface Info {
 /** Ends the threads of an instance that nobody can use any more. */
 const abandoned = new FinalizationRegistry<() => void>((endThreads) => endThreads());
 
-type Indices = PlainTensor<Int32Array>;
-
 /**
  * One instance of the module with its memory; `load()` makes it.
  *
@@ -39,12 +38,15 @@ type Indices = PlainTensor<Int32Array>;
  * else it is resident if every tensor argument was, and plain otherwise. N may be 0: results over the
  * batch are empty then, dw and db zero.
  *
- * Every method throws ConvGradError and, when it does, has written nothing and kept no memory.
+ * Every method throws ConvGradError and, when it does, has written nothing and kept no memory:
+ * "bad-argument" and "shape-mismatch" for what it was given, "empty-output", "too-large" and
+ * "out-of-memory" for what would come of it, "disposed" for tensors and instances that are no more.
  */
 export class ConvGrad {
+  /** What runs: version, build, threads. */
   readonly info: Info;
   readonly #memory: Memory;
-  readonly #endThreads: (() => void) | null;
+  #endThreads: (() => void) | null;
 
   /** @internal */
   constructor(engine: Engine, info: Info, endThreads: (() => void) | null = null) {
@@ -57,6 +59,9 @@ export class ConvGrad {
   /**
    * A resident tensor of any rank: a copy of `data`, of as many elements as the shape says, or zeros.
    * Int32Array data make an int32 tensor, for indices. Dispose of it when done.
+   * @param shape the extents, outermost first; of at most 2³¹ − 1 bytes in all
+   * @param data its elements; zeros without
+   * @throws ConvGradError "bad-argument", "shape-mismatch", "too-large", "out-of-memory", "disposed"
    */
   tensor(shape: readonly number[], data: Int32Array): Tensor<Int32Array>;
   tensor(shape: readonly number[], data?: Float32Array): Tensor;
@@ -69,6 +74,7 @@ export class ConvGrad {
    * y[n,k,oh,ow] = b[k] + Σ x[n, c, oh·stride + r·dilation − padding, …] · w[k,c,r,s].
    * @param x [N, C, H, W]
    * @param w [K, C/groups, R, S]
+   * @param options how the window moves, bias, groups, algorithm, and where to write
    * @returns y [N, K, OH, OW], OH = floor((H + padding − dilation·(R − 1) − 1) / stride) + 1
    */
   conv2d(x: Tensor, w: Tensor, options?: Conv2dOptions<Tensor>): Tensor;
@@ -84,6 +90,8 @@ export class ConvGrad {
    * @param dy [N, K, OH, OW]
    * @param x [N, C, H, W], whose elements are read for dw only
    * @param w [K, C/groups, R, S], whose elements are read for dx only
+   * @param options the forward call's, which gradients, how to reduce them, and where to write
+   * @returns dx [N, C, H, W], dw [K, C/groups, R, S], db [K]
    */
   conv2dBackward(
     dy: Tensor,
@@ -122,6 +130,7 @@ export class ConvGrad {
    * The maximum of each window and where it stood. The first maximum in row-major order wins, the
    * first NaN over everything, padding never.
    * @param x [N, C, H, W]
+   * @param options the window, how it moves, and where to write
    * @returns y and indices [N, C, OH, OW]
    */
   maxPool2d(
@@ -139,6 +148,7 @@ export class ConvGrad {
    * @param dy [N, C, OH, OW]
    * @param indices [N, C, OH, OW], as maxPool2d gave them; each inside its plane of the input
    * @param inputShape [N, C, H, W]
+   * @param options the forward call's, and where to write
    * @returns dx [N, C, H, W]
    */
   maxPool2dBackward(
@@ -149,13 +159,13 @@ export class ConvGrad {
   ): Tensor;
   maxPool2dBackward(
     dy: PlainTensor,
-    indices: Indices,
+    indices: PlainTensor<Int32Array>,
     inputShape: readonly number[],
     options: MaxPool2dBackwardOptions,
   ): PlainTensor;
   maxPool2dBackward(
     dy: PlainTensor,
-    indices: Indices,
+    indices: PlainTensor<Int32Array>,
     inputShape: readonly number[],
     options: MaxPool2dBackwardOptions,
   ): PlainTensor {
@@ -165,6 +175,7 @@ export class ConvGrad {
   /**
    * The mean of each window's taps inside the input; with countIncludePad inside the padded input.
    * @param x [N, C, H, W]
+   * @param options the window, how it moves, what it divides by, and where to write
    * @returns y [N, C, OH, OW]
    */
   avgPool2d(x: Tensor, options: AvgPool2dOptions<Tensor>): Tensor;
@@ -178,6 +189,7 @@ export class ConvGrad {
    * gradients add.
    * @param dy [N, C, OH, OW]
    * @param inputShape [N, C, H, W]
+   * @param options the forward call's, and where to write
    * @returns dx [N, C, H, W]
    */
   avgPool2dBackward(
@@ -202,6 +214,7 @@ export class ConvGrad {
    * The chapter's img2col: row (n, oh, ow) holds the window under that output, channel by channel;
    * taps in the padding are 0.
    * @param x [N, C, H, W]
+   * @param options the window and how it moves
    * @returns col [N·OH·OW, C·R·S]
    */
   im2col(x: Tensor, options: LoweringOptions): Tensor;
@@ -215,6 +228,7 @@ export class ConvGrad {
    * the padding is dropped.
    * @param col [N·OH·OW, C·R·S]
    * @param inputShape [N, C, H, W]
+   * @param options the window and how it moves
    * @returns dx [N, C, H, W]
    */
   col2im(col: Tensor, inputShape: readonly number[], options: LoweringOptions): Tensor;
@@ -238,6 +252,7 @@ export class ConvGrad {
    * The chapter's expand_delta_map: dy with stride − 1 zeros between its elements, which is the dy of
    * a convolution with stride 1.
    * @param dy [N, K, OH, OW]
+   * @param stride of the forward call
    * @returns [N, K, (OH − 1)·stride + 1, (OW − 1)·stride + 1]
    */
   zeroInsert(dy: Tensor, stride: Pair): Tensor;
@@ -264,10 +279,21 @@ export class ConvGrad {
   /**
    * Runs `run`, and tells on what phases of their work the calls in it spent their time, as seen by the
    * calling thread. Outside of it nothing is measured, which costs nothing.
+   * @param run a function that waits for nothing; what it throws is thrown on
+   * @returns what `run` returned, and the milliseconds of each phase
    */
   profile<T>(run: () => T): Profiled<T> {
     this.#memory.assertLive("profile");
     return profile(this.#memory, run);
+  }
+
+  /**
+   * The same for calls that others make: until the function that it returns is called.
+   * @internal
+   */
+  startProfile(): () => readonly PhaseTime[] {
+    this.#memory.assertLive("profile");
+    return startProfile(this.#memory);
   }
 
   /**
@@ -279,6 +305,7 @@ export class ConvGrad {
     if (this.#endThreads === null) return;
     abandoned.unregister(this);
     this.#endThreads();
+    this.#endThreads = null;
   }
 
   /** `using cg = await load()` disposes of it at the end of the block. */

@@ -110,13 +110,26 @@ export const algorithmNumbers = { auto: 0, direct: 1, im2col: 2, reference: 3 } 
 /** Convolution's: the same, and more. */
 export const conv2dAlgorithmNumbers = { ...algorithmNumbers, winograd: 4, winograd4: 5 } as const;
 
+/**
+ * A part of a call's work: `pad` copies the input with its padding, `lower` is img2col, `pack` puts
+ * operands in the order in which the kernel reads them, `multiply` multiplies and adds, `scatter` is
+ * col2img, `transform` leads into and out of the domain of a fast algorithm, `other` is the rest.
+ */
+export type PhaseName = "pad" | "lower" | "pack" | "multiply" | "scatter" | "transform" | "other";
+
 /** The phases of profile.h, by their numbers. */
-export const phaseNames = [
-  ...(["pad", "lower", "pack", "multiply"] as const),
-  ...(["scatter", "transform", "other"] as const),
-] as const;
+export const phaseNames: readonly PhaseName[] = [
+  "pad",
+  "lower",
+  "pack",
+  "multiply",
+  "scatter",
+  "transform",
+  "other",
+];
 
 export interface Engine {
+  /** @internal */
   readonly wasmMemory: WebAssembly.Memory;
   readonly version: string;
   readonly relaxedSimd: boolean;
@@ -131,6 +144,8 @@ export interface Engine {
   releaseBuffers(): void;
   /** What is allocated in all, buffers and the allocator's rounding included. */
   liveBytes(): number;
+  /** The most that `liveBytes` has been. */
+  peakBytes(): number;
 
   /** The address of the block of int32 that describes the next call, and never moves. */
   parameters(): number;

@@ -22,6 +22,12 @@ export class ConvGradError extends Error {
   /** Stable: for programs to tell errors apart, while `message` is for people. */
   readonly code: ErrorCode;
 
+  /**
+   * For programs that wish to refuse in the same way.
+   * @param code what was wrong
+   * @param message the argument, what it was, and what was expected
+   * @param options `cause`, where another error was the reason
+   */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "ConvGradError";
@@ -31,6 +37,15 @@ export class ConvGradError extends Error {
 
 /** A value as an error message shows it: short, and never the contents of large data. */
 export function describe(value: unknown): string {
+  try {
+    return describeReadable(value);
+  } catch {
+    // A revoked proxy, say.
+    return "an object that cannot be read";
+  }
+}
+
+function describeReadable(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   switch (typeof value) {
     case "string":
@@ -47,7 +62,9 @@ export function describe(value: unknown): string {
       return String(value);
   }
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 8).map((item) => (Array.isArray(item) ? "[…]" : describe(item)));
+    const shown = Array.from({ length: Math.min(value.length, 8) }, (_, i) =>
+      Array.isArray(value[i]) ? "[…]" : describe(value[i]),
+    );
     if (value.length > shown.length) shown.push("…");
     return `[${shown.join(", ")}]`;
   }
@@ -68,4 +85,19 @@ export function refuse(
   expected: string,
 ): never {
   throw new ConvGradError(code, `${op}: ${argument} is ${was}; expected ${expected}`);
+}
+
+/** Runs what reads an argument: an error of the caller's own in it, a getter's say, is a refusal. */
+export function guard<T>(op: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw asRefusal(op, cause);
+  }
+}
+
+export function asRefusal(op: string, cause: unknown): ConvGradError {
+  if (cause instanceof ConvGradError) return cause;
+  const why = cause instanceof Error ? cause.message : describe(cause);
+  return new ConvGradError("bad-argument", `${op}: an argument cannot be read: ${why}`, { cause });
 }

@@ -30,3 +30,13 @@ export function hasSimd(): boolean {
 export function hasRelaxedSimd(): boolean {
   return hasSimd() && WebAssembly.validate(relaxedSimdProbe);
 }
+
+/** Whether a module may be compiled at all: a page's Content-Security-Policy can forbid it. */
+export async function mayCompile(): Promise<boolean> {
+  try {
+    await WebAssembly.compile(simdProbe);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -16,6 +16,7 @@ export type {
   Conv2dOptions,
 } from "./conv2d.js";
 export type { ConvGrad, Info } from "./convgrad.js";
+export type { PhaseName } from "./engine.js";
 export { ConvGradError, type ErrorCode } from "./errors.js";
 export { type LoadOptions, load } from "./load.js";
 export type { LoweringOptions } from "./lowering.js";
@@ -27,6 +28,6 @@ export type {
   MaxPool2dOptions,
   MaxPool2dResult,
 } from "./pool2d.js";
-export type { PhaseName, PhaseTime, Profiled } from "./profile.js";
+export type { PhaseTime, Profiled } from "./profile.js";
 export type { PlainTensor, Tensor } from "./tensor.js";
 export { version } from "./version.js";

@@ -1,11 +1,17 @@
+import { packageFile, resolveAddress } from "./address.js";
 import { ConvGrad } from "./convgrad.js";
 import type { ThreadedEngine } from "./engine.js";
-import { ConvGradError, describe, refuse } from "./errors.js";
-import { hasRelaxedSimd, hasSimd } from "./features.js";
+import { ConvGradError, describe, guard, refuse } from "./errors.js";
+import { hasRelaxedSimd, hasSimd, mayCompile } from "./features.js";
+// Both, and not when needed: bundlers by default cannot split a worker's code.
+import createSingleEngine from "./glue.js";
+import createThreadedEngine from "./glue-threads.js";
 import { checkOptions } from "./options.js";
+import { importFromNode, isNode } from "./spawn.js";
 import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
+/** Options of `load`. */
 export interface LoadOptions {
   /**
    * How many threads large calls may use: at most 16; `"auto"`, the default, takes one for each core, at
@@ -19,23 +25,39 @@ export interface LoadOptions {
   /** The module's bytes. */
   readonly wasmBinary?: ArrayBuffer | ArrayBufferView<ArrayBuffer> | undefined;
   /** The module, compiled: to share one compilation with workers. */
-  readonly wasmModule?: WebAssembly.Module | undefined;
+  readonly wasmModule?: CompiledModule | undefined;
 }
+
+/** WebAssembly.Module, where the program's types know it: those of Node alone do not. */
+export type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : object;
 
 const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 
 /**
- * Fetches, compiles and starts the module. Each call makes an instance of its own, with memory of its
- * own.
- * @throws ConvGradError "unsupported-engine" without WebAssembly SIMD, or without relaxed SIMD where it
- *   was asked for; "bad-argument" where an option is not what it should be, or where there is no
- *   module of this version at the address; "out-of-memory"
+ * Fetches, compiles and starts the module. Each call makes an instance of its own, with memory and threads
+ * of its own; but each of the package's modules is fetched and compiled once: as long as an instance of
+ * it lives, the next `load()` shares it.
+ * @param given the build, the threads, and where the module comes from; all optional
+ * @returns the instance, ready to compute
+ * @throws ConvGradError "unsupported-engine" without WebAssembly SIMD, where a Content-Security-Policy
+ *   forbids WebAssembly, or without relaxed SIMD where it was asked for; "bad-argument" where an option
+ *   is not what it should be, or where there is no module of this version at the address; "out-of-memory"
  */
 export async function load(given?: LoadOptions): Promise<ConvGrad> {
-  const options = checkOptions<LoadOptions>("load", given, loadOptions);
+  // Each is read once, since reading may run code of the caller's.
+  const options = guard("load", () => {
+    const checked = checkOptions<LoadOptions>("load", given, loadOptions);
+    const { simd, threads, wasmUrl, wasmBinary, wasmModule } = checked;
+    return { simd, threads, source: { wasmUrl, wasmBinary, wasmModule } };
+  });
   const simd = readSimd(options.simd);
+  const relaxed = simd === "relaxed";
   let threads = await countThreads(options.threads);
-  let module = await findModule(options, simd === "relaxed", threads > 1);
+  let module = await findModule(options.source, relaxed, threads > 1);
   let engine: ThreadedEngine;
   try {
     engine = await start(module);
@@ -45,7 +67,7 @@ export async function load(given?: LoadOptions): Promise<ConvGrad> {
       throw error;
     }
     threads = 1;
-    module = await findModule(options, simd === "relaxed", false);
+    module = await findModule(options.source, relaxed, false);
     engine = await start(module);
   }
   if (engine.version !== version) {
@@ -69,7 +91,9 @@ function readSimd(value: unknown): "baseline" | "relaxed" {
     refuse("bad-argument", "load", "simd", describe(value), '"auto", "baseline" or "relaxed"');
   }
   if (!hasSimd()) {
-    throw new ConvGradError("unsupported-engine", "load: this engine has no WebAssembly SIMD");
+    const expected = "Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or later";
+    const message = `load: this engine has no WebAssembly SIMD; expected ${expected}`;
+    throw new ConvGradError("unsupported-engine", message);
   }
   if (value === "baseline") return value;
   const relaxed = hasRelaxedSimd();
@@ -80,16 +104,16 @@ function readSimd(value: unknown): "baseline" | "relaxed" {
 }
 
 async function findModule(
-  { wasmUrl, wasmBinary, wasmModule }: LoadOptions,
+  source: Pick<LoadOptions, "wasmUrl" | "wasmBinary" | "wasmModule">,
   relaxed: boolean,
   threads: boolean,
 ): Promise<WebAssembly.Module> {
-  const sources = { wasmUrl, wasmBinary, wasmModule };
-  const given = Object.entries(sources).filter(([, source]) => source !== undefined);
+  const given = Object.entries(source).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     const names = given.map(([name]) => name).join(" and ");
     throw new ConvGradError("bad-argument", `load: ${names} are given; expected at most one`);
   }
+  const { wasmUrl, wasmBinary, wasmModule } = source;
   if (wasmModule !== undefined) {
     if (wasmModule instanceof WebAssembly.Module) return wasmModule;
     const was = describe(wasmModule);
@@ -102,15 +126,23 @@ async function findModule(
     }
     return compile("wasmBinary", () => WebAssembly.compile(wasmBinary));
   }
-  if (wasmUrl !== undefined && typeof wasmUrl !== "string" && !(wasmUrl instanceof URL)) {
-    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "a string or a URL");
+  return wasmUrl === undefined
+    ? compileOnce(ownUrl(relaxed, threads))
+    : compileAt(resolveAddress(wasmUrl));
+}
+
+function ownUrl(relaxed: boolean, threads: boolean): URL {
+  try {
+    return packageFile(besideThis(relaxed, threads));
+  } catch (cause) {
+    const remedy = "bundle it as an ES module, or give wasmUrl, wasmBinary or wasmModule";
+    const message = `load: the bundle has lost its own address, import.meta.url; ${remedy}`;
+    throw new ConvGradError("bad-argument", message, { cause });
   }
-  const url = wasmUrl ? resolve(wasmUrl) : ownUrl(relaxed, threads);
-  return compile(url.href, () => (url.protocol === "file:" ? compileFile(url) : compileFrom(url)));
 }
 
 /** Written out in full, since this is the form in which bundlers find the files. */
-function ownUrl(relaxed: boolean, threads: boolean): URL {
+function besideThis(relaxed: boolean, threads: boolean): URL {
   if (threads) {
     return relaxed
       ? new URL("./convgrad-relaxed-threads.wasm", import.meta.url)
@@ -121,14 +153,33 @@ function ownUrl(relaxed: boolean, threads: boolean): URL {
     : new URL("./convgrad-baseline.wasm", import.meta.url);
 }
 
-/** Relative to the page or worker; without one, only an address in full can be understood. */
-function resolve(wasmUrl: string | URL): URL {
+/** By address, of the package's own: what is being compiled, and then the module as long as someone uses it. */
+const compiled = new Map<string, Promise<WebAssembly.Module> | WeakRef<WebAssembly.Module>>();
+
+async function compileOnce(url: URL): Promise<WebAssembly.Module> {
+  const { href } = url;
+  const known = compiled.get(href);
+  const module = known instanceof WeakRef ? known.deref() : known;
+  if (module !== undefined) return module;
+  const compiling = compileAt(url);
+  compiled.set(href, compiling);
   try {
-    return new URL(wasmUrl, globalThis.document?.baseURI ?? globalThis.location?.href);
-  } catch {
-    refuse("bad-argument", "load", "wasmUrl", describe(wasmUrl), "an address");
+    const done = await compiling;
+    compiled.set(href, new WeakRef(done));
+    return done;
+  } catch (error) {
+    compiled.delete(href);
+    throw error;
   }
 }
+
+function compileAt(url: URL): Promise<WebAssembly.Module> {
+  const onDisk = url.protocol === "file:" && isNode();
+  return compile(url.href, () => (onDisk ? compileFile(url) : compileFrom(url)));
+}
+
+/** What can be done where an address leads to no module. */
+const hint = "copy the package's convgrad-*.wasm there, or say by wasmUrl where they are";
 
 async function compile(
   source: string,
@@ -139,35 +190,48 @@ async function compile(
   } catch (cause) {
     if (cause instanceof ConvGradError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ConvGradError("bad-argument", `load: no module at ${source}: ${why}`, { cause });
+    if (!(await mayCompile())) {
+      const expected = "'wasm-unsafe-eval' in its script-src";
+      const message = `load: the page's Content-Security-Policy forbids WebAssembly; expected ${expected}`;
+      throw new ConvGradError("unsupported-engine", message, { cause });
+    }
+    throw new ConvGradError("bad-argument", `load: no module at ${source}: ${why}; ${hint}`, {
+      cause,
+    });
   }
 }
 
 async function compileFrom(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
   if (!response.ok) {
-    refuse("bad-argument", "load", url.href, `answered with ${response.status}`, "a module");
+    const was = `answered with ${response.status}`;
+    refuse("bad-argument", "load", url.href, was, `a module; ${hint}`);
   }
   // Compiling while it arrives demands the right type, which not every static host sends.
   const type = response.headers.get("Content-Type") ?? "";
-  return /^application\/wasm\s*$/i.test(type)
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  if (/^application\/wasm\s*$/i.test(type)) return WebAssembly.compileStreaming(response);
+  const bytes = await response.arrayBuffer();
+  // Hosts of applications of one page answer whatever they do not know with that page.
+  if (/^text\/html\b/i.test(type) && !startsAsModule(bytes)) {
+    refuse("bad-argument", "load", url.href, "a page of HTML", `a module; ${hint}`);
+  }
+  return WebAssembly.compile(bytes);
+}
+
+/** Every module begins with a zero byte and "asm". */
+function startsAsModule(bytes: ArrayBuffer): boolean {
+  return bytes.byteLength > 4 && new DataView(bytes).getUint32(0) === 0x0061736d;
 }
 
 /** Node reads files from disk: its fetch() does not. */
 async function compileFile(url: URL): Promise<WebAssembly.Module> {
-  // Not a literal, and marked, so that bundlers for the browser do not look for it.
-  const name = "node:fs/promises";
-  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  const { readFile } = await importFromNode("node:fs/promises");
   return WebAssembly.compile(await readFile(url));
 }
 
 /** The glue waits for `done` forever, so what goes wrong on the way has to be told apart from it. */
 async function start(module: WebAssembly.Module): Promise<ThreadedEngine> {
-  const { default: createEngine } = sharesMemory(module)
-    ? await import("./glue-threads.js")
-    : await import("./glue.js");
+  const createEngine = sharesMemory(module) ? createThreadedEngine : createSingleEngine;
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);

@@ -1,3 +1,4 @@
+import { bufferOf, byteOffsetOf, type Elements } from "./elements.js";
 import type { Engine } from "./engine.js";
 import { ConvGradError } from "./errors.js";
 
@@ -7,12 +8,17 @@ export const MAX_TENSOR_BYTES = 2 ** 31 - 1;
 /** float32 or int32: every element is this large. */
 export const ELEMENT_BYTES = 4;
 
+/** The length of the block of parameters, as in cpp/bindings/parameters.h. */
+const MAX_PARAMETERS = 18;
+
 /** What an instance holds of wasm memory, in bytes. */
 export interface MemoryUsage {
   /** The whole wasm memory. It grows and, by WebAssembly's rules, never shrinks. */
   readonly total: number;
   /** What is allocated in it: tensors, the two buffers below, and the allocator's rounding. */
   readonly live: number;
+  /** The most that was ever live. */
+  readonly peak: number;
   /** Tensors that are not disposed yet. */
   readonly tensors: number;
   /** Intermediate results of the kernels: kept from call to call, freed by `releaseMemory()`. */
@@ -25,12 +31,17 @@ export interface MemoryUsage {
 export class Memory {
   #engine: Engine | null;
   readonly #parameters: number;
+  /** Bytes of each tensor, by its address. */
+  readonly #tensors = new Map<number, number>();
   #tensorBytes = 0;
   #measurements = 0;
+  /** The block of parameters, as long as the memory does not grow. */
+  #block: Int32Array;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#parameters = engine.parameters();
+    this.#block = this.#makeBlock();
   }
 
   get engine(): Engine {
@@ -47,6 +58,8 @@ export class Memory {
   /** Lets go of the module, so that the engine can free it. */
   end(): void {
     this.#engine = null;
+    this.#block = new Int32Array();
+    this.#tensors.clear();
   }
 
   /** One measurement more (1) or less (-1): they nest. */
@@ -65,8 +78,17 @@ export class Memory {
   }
 
   /** Where a view of this very memory begins, or -1 for any other array. */
-  addressOf(view: ArrayBufferView): number {
-    return view.buffer === this.#buffer() ? view.byteOffset : -1;
+  addressOf(view: Elements): number {
+    return bufferOf(view) === this.#buffer() ? byteOffsetOf(view) : -1;
+  }
+
+  /** Whether `count` elements from `address` on belong to one tensor. */
+  inTensor(address: number, count: number): boolean {
+    const end = address + count * ELEMENT_BYTES;
+    for (const [start, bytes] of this.#tensors) {
+      if (start <= address && end <= start + bytes) return true;
+    }
+    return false;
   }
 
   /** The address of a new tensor of `count` elements, or -1 when there is no memory for it. */
@@ -75,29 +97,43 @@ export class Memory {
     const bytes = count * ELEMENT_BYTES;
     const address = this.engine.allocate(bytes, zeroed);
     if (address === 0) return -1;
+    this.#tensors.set(address, bytes);
     this.#tensorBytes += bytes;
     return address;
   }
 
-  release(address: number, count: number): void {
-    if (count === 0 || this.#engine === null) return;
+  /** Frees a tensor, once; of a disposed instance there is nothing left to free. */
+  release(address: number): void {
+    const bytes = this.#tensors.get(address);
+    if (bytes === undefined || this.#engine === null) return;
+    this.#tensors.delete(address);
+    this.#tensorBytes -= bytes;
     this.#engine.release(address);
-    this.#tensorBytes -= count * ELEMENT_BYTES;
   }
 
   /** Describes the next call to the engine. */
   writeParameters(parameters: readonly number[]): void {
-    if (parameters.length > 0) this.integers(this.#parameters, parameters.length).set(parameters);
+    if (this.#block.buffer !== this.#buffer()) this.#block = this.#makeBlock();
+    for (let i = 0; i < parameters.length; ++i) this.#block[i] = parameters[i] as number;
+  }
+
+  get tensorBytes(): number {
+    return this.#tensorBytes;
   }
 
   get usage(): MemoryUsage {
     return {
       total: this.#buffer().byteLength,
       live: this.engine.liveBytes(),
+      peak: this.engine.peakBytes(),
       tensors: this.#tensorBytes,
       scratch: this.engine.scratchBytes(),
       staging: this.engine.stagingBytes(),
     };
+  }
+
+  #makeBlock(): Int32Array {
+    return this.integers(this.#parameters, MAX_PARAMETERS);
   }
 
   /** With threads a SharedArrayBuffer; and another one each time the memory has grown. */

@@ -44,6 +44,8 @@ export interface WindowOptions {
   readonly dilation?: Pair | undefined;
 }
 
+const none = Object.freeze({});
+
 /** `options`, once it is an object with no names but the allowed ones. */
 export function checkOptions<O extends object>(
   op: string,
@@ -51,7 +53,7 @@ export function checkOptions<O extends object>(
   allowed: readonly string[],
   argument = "options",
 ): Partial<O> {
-  if (options === undefined) return {};
+  if (options === undefined) return none;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     refuse("bad-argument", op, argument, describe(options), "an object");
   }
@@ -167,7 +169,8 @@ export function readWindow(
   const [strideH, strideW] = readPair(op, "stride", options.stride, defaultStride);
   const [dilationH, dilationW] = readPair(op, "dilation", options.dilation, ONE);
   let sides: readonly [number, number, number, number];
-  if (options.padding === "same") {
+  const { padding } = options;
+  if (padding === "same") {
     const [top, bottom] = samePadding(h, kernelH, strideH, dilationH);
     const [left, right] = samePadding(w, kernelW, strideW, dilationW);
     sides = [top, left, bottom, right];
@@ -176,7 +179,7 @@ export function readWindow(
       refuse("too-large", op, '"same" padding', describe(sides), `at most ${MAX_INT32} on a side`);
     }
   } else {
-    sides = readPadding(op, options.padding);
+    sides = readPadding(op, padding);
   }
   const [padTop, padLeft, padBottom, padRight] = sides;
   const vertical = { extent: h, kernel: kernelH, stride: strideH, dilation: dilationH } as const;
@@ -210,13 +213,14 @@ function readPadding(op: string, value: unknown): readonly [number, number, numb
     const all = readInteger(op, "padding", value, 0);
     return [all, all, all, all];
   }
-  if (!Array.isArray(value) || (value.length !== 2 && value.length !== 4)) {
+  const length = Array.isArray(value) ? value.length : 0;
+  if (!Array.isArray(value) || (length !== 2 && length !== 4)) {
     const forms = 'a number, [height, width], [top, left, bottom, right], "same" or "valid"';
     refuse("bad-argument", op, "padding", describe(value), forms);
   }
   const top = readInteger(op, "padding[0]", value[0], 0);
   const left = readInteger(op, "padding[1]", value[1], 0);
-  if (value.length === 2) return [top, left, top, left];
+  if (length === 2) return [top, left, top, left];
   return [
     top,
     left,

@@ -1,4 +1,4 @@
-import { Call, type Operand } from "./call.js";
+import { type Call, type Expected, type Operand, operation } from "./call.js";
 import { type Pool2dCall, pool2dParameters, Status } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
@@ -28,16 +28,15 @@ interface PoolOptions extends WindowOptions {
 }
 
 /** Options of `cg.maxPool2d`. */
-export interface MaxPool2dOptions<
-  T extends PlainTensor = PlainTensor,
-  I extends PlainTensor<Int32Array> = PlainTensor<Int32Array>,
-> extends PoolOptions {
+export interface MaxPool2dOptions<T = PlainTensor, I = PlainTensor<Int32Array>>
+  extends PoolOptions {
   /** Where y and indices [N, C, OH, OW] are to be written; must not overlap an argument. */
   readonly out?: Partial<MaxPool2dResult<T, I>> | undefined;
 }
 
 /** Options of `cg.maxPool2dBackward`: those of the forward call, with `out` for dx[N, C, H, W]. */
-export interface MaxPool2dBackwardOptions<T extends PlainTensor = PlainTensor> extends PoolOptions {
+export interface MaxPool2dBackwardOptions<T = PlainTensor> extends PoolOptions {
+  /** Where dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
@@ -47,100 +46,100 @@ interface AvgPoolOptions extends PoolOptions {
 }
 
 /** Options of `cg.avgPool2d` (`out` for y) and `cg.avgPool2dBackward` (`out` for dx). */
-export interface AvgPool2dOptions<T extends PlainTensor = PlainTensor> extends AvgPoolOptions {
+export interface AvgPool2dOptions<T = PlainTensor> extends AvgPoolOptions {
+  /** Where y[N, C, OH, OW] or dx[N, C, H, W] is to be written; must not overlap an argument. */
   readonly out?: T | undefined;
 }
 
-/** y[N, C, OH, OW], and for each element h·W + w of the maximum in its input plane. */
-export interface MaxPool2dResult<
-  T extends PlainTensor = PlainTensor,
-  I extends PlainTensor<Int32Array> = PlainTensor<Int32Array>,
-> {
+/** What `cg.maxPool2d` gives. */
+export interface MaxPool2dResult<T = PlainTensor, I = PlainTensor<Int32Array>> {
+  /** The maxima: [N, C, OH, OW]. */
   readonly y: T;
+  /** Where each stood, as h·W + w in its plane of the input: [N, C, OH, OW], int32. */
   readonly indices: I;
 }
 
+const batched: Expected = { batch: true };
+const batchedIntegers: Expected = { batch: true, integers: true };
 const maxOptions = ["kernel", "stride", "padding", "dilation", "ceilMode", "algorithm", "out"];
 const avgOptions = [...maxOptions, "countIncludePad"];
 const resultNames = ["y", "indices"];
 
-export function maxPool2d(memory: Memory, x: unknown, o: unknown): MaxPool2dResult {
-  const call = new Call(memory, "maxPool2d");
+export const maxPool2d = operation("maxPool2d", (call, x: unknown, o: unknown): MaxPool2dResult => {
   const options = checkOptions<MaxPool2dOptions>(call.op, o, maxOptions);
   const out = checkOptions<MaxPool2dResult>(call.op, options.out, resultNames, "out");
-  const input = call.input("x", x, 4, { batch: true });
+  const input = call.input("x", x, 4, batched);
   const shape = readPooling(call.op, input.shape, options);
   const algorithm = readAlgorithm(call.op, options.algorithm);
   const yShape = outputShape(shape);
-  const y = call.output(out.y === undefined ? "y" : "out.y", yShape, out.y);
-  const indicesName = out.indices === undefined ? "indices" : "out.indices";
-  const indices = call.output(indicesName, [...yShape], out.indices, true);
+  const { y: outY, indices: outIndices } = out;
+  const y = call.output(outY === undefined ? "y" : "out.y", yShape, outY);
+  const indicesName = outIndices === undefined ? "indices" : "out.indices";
+  const indices = call.output(indicesName, yShape.slice(), outIndices, true);
   call.place(pool2dParameters(shape));
   call.finish(
-    memory.engine.maxPool2dForward(algorithm, input.address, y.address, indices.address),
+    call.memory.engine.maxPool2dForward(algorithm, input.address, y.address, indices.address),
     blindWindow,
   );
   return { y: y.holder as PlainTensor, indices: indices.holder as PlainTensor<Int32Array> };
-}
+});
 
-export function maxPool2dBackward(
-  memory: Memory,
-  dy: unknown,
-  indices: unknown,
-  inputShape: unknown,
-  o: unknown,
-): PlainTensor {
-  const call = new Call(memory, "maxPool2dBackward");
-  const options = checkOptions<MaxPool2dBackwardOptions>(call.op, o, maxOptions);
-  const delta = call.input("dy", dy, 4, { batch: true });
-  const where = call.input("indices", indices, 4, { batch: true, integers: true });
-  const shape = readPooling(call.op, readInputShape(call.op, inputShape), options);
-  const algorithm = readAlgorithm(call.op, options.algorithm);
-  checkShape(call.op, delta, outputShape(shape), "the shape of y");
-  checkShape(call.op, where, outputShape(shape), "the shape of y");
-  const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
-  call.place(pool2dParameters(shape));
-  const status = memory.engine.maxPool2dBackward(
-    algorithm,
-    delta.address,
-    where.address,
-    dx.address,
-  );
-  const plane = shape.h * shape.w;
-  const wrong = status === Status.badArgument ? outside(memory, where, plane) : undefined;
-  call.finish(status, wrong);
-  return dx.holder as PlainTensor;
-}
+export const maxPool2dBackward = operation(
+  "maxPool2dBackward",
+  (call, dy: unknown, indices: unknown, inputShape: unknown, o: unknown): PlainTensor => {
+    const options = checkOptions<MaxPool2dBackwardOptions>(call.op, o, maxOptions);
+    const delta = call.input("dy", dy, 4, batched);
+    const where = call.input("indices", indices, 4, batchedIntegers);
+    const shape = readPooling(call.op, readInputShape(call.op, inputShape), options);
+    const algorithm = readAlgorithm(call.op, options.algorithm);
+    checkShape(call.op, delta, outputShape(shape), "the shape of y");
+    checkShape(call.op, where, outputShape(shape), "the shape of y");
+    const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
+    call.place(pool2dParameters(shape));
+    const status = call.memory.engine.maxPool2dBackward(
+      algorithm,
+      delta.address,
+      where.address,
+      dx.address,
+    );
+    const plane = shape.h * shape.w;
+    const wrong = status === Status.badArgument ? outside(call.memory, where, plane) : undefined;
+    call.finish(status, wrong);
+    return dx.holder as PlainTensor;
+  },
+);
 
-export function avgPool2d(memory: Memory, x: unknown, o: unknown): PlainTensor {
-  const call = new Call(memory, "avgPool2d");
+export const avgPool2d = operation("avgPool2d", (call, x: unknown, o: unknown): PlainTensor => {
   const options = checkOptions<AvgPool2dOptions>(call.op, o, avgOptions);
-  const input = call.input("x", x, 4, { batch: true });
+  const input = call.input("x", x, 4, batched);
   const shape = readPooling(call.op, input.shape, options);
   const algorithm = readAlgorithm(call.op, options.algorithm);
   const y = output(call, "y", outputShape(shape), options.out);
   call.place(pool2dParameters(shape));
-  call.finish(memory.engine.avgPool2dForward(algorithm, input.address, y.address), blindWindow);
+  call.finish(
+    call.memory.engine.avgPool2dForward(algorithm, input.address, y.address),
+    blindWindow,
+  );
   return y.holder as PlainTensor;
-}
+});
 
-export function avgPool2dBackward(
-  memory: Memory,
-  dy: unknown,
-  inputShape: unknown,
-  o: unknown,
-): PlainTensor {
-  const call = new Call(memory, "avgPool2dBackward");
-  const options = checkOptions<AvgPool2dOptions>(call.op, o, avgOptions);
-  const delta = call.input("dy", dy, 4, { batch: true });
-  const shape = readPooling(call.op, readInputShape(call.op, inputShape), options);
-  const algorithm = readAlgorithm(call.op, options.algorithm);
-  checkShape(call.op, delta, outputShape(shape), "the shape of y");
-  const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
-  call.place(pool2dParameters(shape));
-  call.finish(memory.engine.avgPool2dBackward(algorithm, delta.address, dx.address), blindWindow);
-  return dx.holder as PlainTensor;
-}
+export const avgPool2dBackward = operation(
+  "avgPool2dBackward",
+  (call, dy: unknown, inputShape: unknown, o: unknown): PlainTensor => {
+    const options = checkOptions<AvgPool2dOptions>(call.op, o, avgOptions);
+    const delta = call.input("dy", dy, 4, batched);
+    const shape = readPooling(call.op, readInputShape(call.op, inputShape), options);
+    const algorithm = readAlgorithm(call.op, options.algorithm);
+    checkShape(call.op, delta, outputShape(shape), "the shape of y");
+    const dx = output(call, "dx", [shape.n, shape.c, shape.h, shape.w], options.out);
+    call.place(pool2dParameters(shape));
+    call.finish(
+      call.memory.engine.avgPool2dBackward(algorithm, delta.address, dx.address),
+      blindWindow,
+    );
+    return dx.holder as PlainTensor;
+  },
+);
 
 // The one thing that only the module notices before it starts.
 const blindWindow = "a dilated window would see nothing but padding; expected a smaller padding";

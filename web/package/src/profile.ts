@@ -1,54 +1,56 @@
-import { phaseNames } from "./engine.js";
+import { type PhaseName, phaseNames } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 
-/**
- * A part of a call's work: `pad` copies the input with its padding, `lower` is img2col, `pack` puts
- * operands in the order in which the kernel reads them, `multiply` multiplies and adds, `scatter` is
- * col2img, `transform` leads into and out of the domain of a fast algorithm, `other` is the rest.
- */
-export type PhaseName = (typeof phaseNames)[number];
-
+/** How long a phase took. */
 export interface PhaseTime {
+  /** Which phase. */
   readonly name: PhaseName;
+  /** Milliseconds, over all calls that were measured. */
   readonly ms: number;
 }
 
 /** What `cg.profile` gives. */
 export interface Profiled<T> {
+  /** What the function returned. */
   readonly result: T;
   /** Those on which time was spent, in the order of `PhaseName`. */
   readonly phases: readonly PhaseTime[];
+}
+
+/** Measures all calls until the function that it returns is called, which tells their phases. */
+export function startProfile(memory: Memory): () => readonly PhaseTime[] {
+  const times = () => phaseNames.map((_, phase) => memory.engine.phaseMilliseconds(phase));
+  const before = times();
+  memory.measure(1);
+  return () => {
+    memory.measure(-1);
+    memory.assertLive("profile");
+    return times()
+      .map((ms, phase) => ({
+        name: phaseNames[phase] as PhaseName,
+        ms: ms - (before[phase] as number),
+      }))
+      .filter(({ ms }) => ms > 0);
+  };
 }
 
 export function profile<T>(memory: Memory, run: () => T): Profiled<T> {
   if (typeof run !== "function") {
     refuse("bad-argument", "profile", "run", describe(run), "a function");
   }
-  const times = () => phaseNames.map((_, phase) => memory.engine.phaseMilliseconds(phase));
-  const before = times();
   let result: T;
+  const stop = startProfile(memory);
   try {
-    memory.measure(1);
     result = run();
-  } finally {
+  } catch (error) {
     memory.measure(-1);
+    throw error;
   }
-  memory.assertLive("profile");
+  const phases = stop();
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
-    refuse(
-      "bad-argument",
-      "profile",
-      "run's result",
-      "a promise",
-      "a function that waits for none",
-    );
+    const expected = "a function that waits for none";
+    refuse("bad-argument", "profile", "run's result", "a promise", expected);
   }
-  const phases = times()
-    .map((ms, phase) => ({
-      name: phaseNames[phase] as PhaseName,
-      ms: ms - (before[phase] as number),
-    }))
-    .filter(({ ms }) => ms > 0);
   return { result, phases };
 }

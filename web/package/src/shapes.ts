@@ -6,12 +6,21 @@ import { ELEMENT_BYTES, MAX_TENSOR_BYTES } from "./memory.js";
 /** The largest extent, stride, padding or dilation: an int32 in the module. */
 export const MAX_INT32 = 2 ** 31 - 1;
 
+/** More extents than anyone needs: a proxy may claim any number. */
+const MAX_RANK = 1000;
+
+function isExtent(value: unknown, least: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= MAX_INT32;
+}
+
 /** `value`, if it is an integer in [least, 2³¹ − 1]. */
 export function readInteger(op: string, argument: string, value: unknown, least: number): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= MAX_INT32) {
-    return (value as number) + 0; // -0 becomes 0
-  }
+  if (isExtent(value, least)) return value + 0; // -0 becomes 0
   refuse("bad-argument", op, argument, describe(value), `an integer from ${least} to ${MAX_INT32}`);
+}
+
+function refuseExtent(op: string, shape: string, i: number, value: unknown, least: number): number {
+  return readInteger(op, `${shape}[${i}]`, value, least);
 }
 
 /**
@@ -29,16 +38,37 @@ export function readShape(
   if (!Array.isArray(value)) {
     refuse("bad-argument", op, argument, describe(value), "an array of extents");
   }
-  if (rank !== undefined && value.length !== rank) {
-    const was = `${describe(value)} with ${value.length} extents`;
+  const { length } = value;
+  if (length > MAX_RANK) {
+    refuse("bad-argument", op, `${argument}.length`, describe(length), `at most ${MAX_RANK}`);
+  }
+  if (length !== (rank ?? length)) {
+    const was = `${describe(value)} with ${length} extents`;
     refuse("shape-mismatch", op, argument, was, String(rank));
   }
-  const shape = new Array<number>(value.length);
-  for (let i = 0; i < shape.length; ++i) {
+  const shape: number[] = [];
+  for (let i = 0; i < length; ++i) {
     const least = i === 0 ? leastFirst : leastRest;
-    shape[i] = readInteger(op, `${argument}[${i}]`, value[i], least);
+    const extent: unknown = value[i];
+    // The name is made for a refusal only.
+    shape.push(isExtent(extent, least) ? extent + 0 : refuseExtent(op, argument, i, extent, least));
   }
   return shape;
+}
+
+/** Checks a tensor's own extents, which are known to be good but for their number and for zeros. */
+export function checkExtents(
+  op: string,
+  name: string,
+  shape: readonly number[],
+  rank: number,
+  leastFirst: number,
+): void {
+  let good = shape.length === rank;
+  for (let i = 0; i < shape.length; ++i) {
+    good &&= (shape[i] as number) >= (i === 0 ? leastFirst : 1);
+  }
+  if (!good) readShape(op, `${name}.shape`, shape, rank, leastFirst, 1);
 }
 
 /** The product of the extents, "too-large" where its bytes are. */
@@ -57,7 +87,9 @@ export function elementCount(op: string, argument: string, shape: readonly numbe
 }
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, i) => extent === b[i]);
+  let same = a.length === b.length;
+  for (let i = 0; i < a.length; ++i) same &&= a[i] === b[i];
+  return same;
 }
 
 /** One axis of a sliding window. */

@@ -1,21 +1,29 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { ConvGradError, describe, refuse } from "./errors.js";
+import { copyElements, isFloat32Array, isInt32Array, lengthOf } from "./elements.js";
+import { ConvGradError, describe, guard, refuse } from "./errors.js";
 import type { Memory } from "./memory.js";
 import { elementCount, readShape } from "./shapes.js";
 
 /** A tensor owned by JavaScript: contiguous, the last extent runs fastest. */
 export interface PlainTensor<A extends Float32Array | Int32Array = Float32Array> {
+  /** Exactly as many elements as the shape says. */
   readonly data: A;
+  /** The extents, outermost first. */
   readonly shape: readonly number[];
 }
 
 // Engines without explicit resource management get the key that compilers' helpers fall back to.
 export const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
+/** Frees what nobody can reach any more and nobody has disposed of: the last net, not the way to do it. */
+const abandoned = new FinalizationRegistry<{ readonly memory: Memory; readonly address: number }>(
+  ({ memory, address }) => memory.release(address),
+);
+
 /**
  * A tensor in wasm memory: calls on resident tensors copy nothing. Made by `cg.tensor()` and by
  * calls whose tensor arguments were all resident; belongs to the instance that made it, and takes
- * memory there until `dispose()`.
+ * memory there until `dispose()`; one that is forgotten, until the garbage collector comes by.
  */
 export class Tensor<A extends Float32Array | Int32Array = Float32Array> implements PlainTensor<A> {
   /** The extents, outermost first. */
@@ -32,12 +40,19 @@ export class Tensor<A extends Float32Array | Int32Array = Float32Array> implemen
    * Takes over what `memory.allocate(count)` gave.
    * @internal
    */
-  constructor(memory: Memory, shape: readonly number[], integers: boolean, address: number) {
-    this.shape = Object.freeze([...shape]);
+  constructor(
+    memory: Memory,
+    shape: readonly number[],
+    count: number,
+    integers: boolean,
+    address: number,
+  ) {
+    this.shape = Object.freeze(shape.slice());
     this.integers = integers;
-    this.count = elementCount("tensor", "shape", shape);
+    this.count = count;
     this.memory = memory;
     this.#address = address;
+    if (count > 0) abandoned.register(this, { memory, address }, this);
   }
 
   /**
@@ -56,7 +71,10 @@ export class Tensor<A extends Float32Array | Int32Array = Float32Array> implemen
   /** Gives the memory back. A second time does nothing. */
   dispose(): void {
     if (this.#address < 0) return;
-    this.memory.release(this.#address, this.count);
+    if (this.count > 0) {
+      this.memory.release(this.#address);
+      abandoned.unregister(this);
+    }
     this.#address = -1;
   }
 
@@ -85,15 +103,17 @@ export function makeTensor(
   data: unknown,
 ): Tensor<Float32Array> | Tensor<Int32Array> {
   memory.assertLive("tensor");
-  const shape = readShape("tensor", "shape", givenShape);
+  const shape = guard("tensor", () => readShape("tensor", "shape", givenShape));
+  // What reads the shape may be the caller's own, and dispose of the instance.
+  memory.assertLive("tensor");
   const count = elementCount("tensor", "shape", shape);
   const integers = isInt32Array(data);
   if (data !== undefined && !integers && !isFloat32Array(data)) {
     refuse("bad-argument", "tensor", "data", describe(data), "a Float32Array or an Int32Array");
   }
-  if (data !== undefined && data.length !== count) {
+  if (data !== undefined && lengthOf(data) !== count) {
     const expected = `${count}, as shape ${describe(shape)} says`;
-    refuse("shape-mismatch", "tensor", "data.length", String(data.length), expected);
+    refuse("shape-mismatch", "tensor", "data.length", String(lengthOf(data)), expected);
   }
   // Data may be a view of this very memory, and that goes dead if the allocation grows it.
   const source = data === undefined ? -1 : memory.addressOf(data);
@@ -101,29 +121,17 @@ export function makeTensor(
   if (address < 0) {
     throw new ConvGradError(
       "out-of-memory",
-      `tensor: no memory for ${describe(shape)}; ${memory.usage.tensors} bytes of tensors are live`,
+      `tensor: no memory for ${describe(shape)}; ${memory.tensorBytes} bytes of tensors are live`,
     );
   }
   if (integers) {
-    memory.integers(address, count).set(source < 0 ? data : memory.integers(source, count));
-    return new Tensor<Int32Array>(memory, shape, true, address);
+    const from = source < 0 ? data : memory.integers(source, count);
+    copyElements(memory.integers(address, count), from);
+    return new Tensor<Int32Array>(memory, shape, count, true, address);
   }
   if (data !== undefined) {
-    memory.floats(address, count).set(source < 0 ? data : memory.floats(source, count));
+    const from = source < 0 ? data : memory.floats(source, count);
+    copyElements(memory.floats(address, count), from);
   }
-  return new Tensor<Float32Array>(memory, shape, false, address);
-}
-
-// By their tag where `instanceof` fails: an array may come from another realm, such as a frame.
-
-export function isFloat32Array(value: unknown): value is Float32Array {
-  return value instanceof Float32Array || tagOf(value) === "[object Float32Array]";
-}
-
-export function isInt32Array(value: unknown): value is Int32Array {
-  return value instanceof Int32Array || tagOf(value) === "[object Int32Array]";
-}
-
-function tagOf(value: unknown): string {
-  return ArrayBuffer.isView(value) ? Object.prototype.toString.call(value) : "";
+  return new Tensor<Float32Array>(memory, shape, count, false, address);
 }

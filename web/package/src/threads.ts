@@ -1,26 +1,15 @@
 // How many threads there may be, and the workers that are all of them but the caller's own.
+
+import type { Seat } from "./convgrad-thread.js";
 import type { ThreadedEngine } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import { readInteger } from "./shapes.js";
-import type { Seat } from "./worker.js";
+import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
 
 /** For "auto": beyond this, the layers of a CNN gain little. */
 const MOST_BY_DEFAULT = 8;
 /** For any number: each thread costs a worker with its stack. */
 const MOST = 16;
-
-/** A worker of the page's or of Node's. */
-interface Thread {
-  postMessage(seat: Seat): void;
-  terminate(): unknown;
-  addEventListener?(type: string, listener: (event: ErrorEvent) => void): void;
-  on?(type: string, listener: (value: unknown) => void): void;
-  unref?(): void;
-}
-
-interface NodeGlobals {
-  readonly process?: { readonly versions?: { readonly node?: string } };
-}
 
 /** The number of threads to start for what load() was asked: 1 where memory cannot be shared. */
 export async function countThreads(wanted: unknown): Promise<number> {
@@ -34,23 +23,15 @@ export async function countThreads(wanted: unknown): Promise<number> {
   return canShareMemory() ? Math.min(await countCores(), MOST_BY_DEFAULT) : 1;
 }
 
-/** Pages must be cross-origin isolated; Node always can. */
+/** Pages must be cross-origin isolated, in an engine that then has shared memory; Node always can. */
 function canShareMemory(): boolean {
-  return globalThis.crossOriginIsolated ?? isNode();
-}
-
-function isNode(): boolean {
-  return typeof (globalThis as NodeGlobals).process?.versions?.node === "string";
+  const isolated = globalThis.crossOriginIsolated ?? isNode();
+  return isolated && typeof SharedArrayBuffer === "function";
 }
 
 async function countCores(): Promise<number> {
-  if (!isNode()) return globalThis.navigator.hardwareConcurrency;
+  if (!isNode()) return globalThis.navigator?.hardwareConcurrency || 1;
   return (await importFromNode("node:os")).availableParallelism();
-}
-
-/** Not a literal, and marked, so that bundlers for the browser do not look for Node's modules. */
-function importFromNode(name: string) {
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 }
 
 /** Whether this is a module with threads: its memory comes from outside. */
@@ -69,18 +50,18 @@ export async function startThreads(
 ): Promise<(() => void) | null> {
   const threads: Thread[] = [];
   const end = () => {
-    for (const thread of threads) thread.terminate();
+    for (const thread of threads) thread.end();
   };
   try {
     engine.makePool(count);
-    const arrivals: Promise<void>[] = [];
+    const arrivals: Promise<unknown>[] = [];
     for (let worker = 1; worker < count; ++worker) {
       const block = engine.workerBlock();
       if (block === 0) throw new Error("no memory for a stack");
-      const thread = await makeThread();
+      const { thread, arrival } = await makeThread();
       threads.push(thread);
-      arrivals.push(arrival(thread));
-      thread.postMessage({
+      arrivals.push(arrival);
+      const seat: Seat = {
         module,
         memory: engine.wasmMemory,
         worker,
@@ -88,7 +69,8 @@ export async function startThreads(
         stackBytes: engine.stackBytes(),
         stackSetter: engine.stackSetter(),
         poolEntry: engine.poolEntry(),
-      });
+      };
+      thread.post(seat);
     }
     await Promise.all(arrivals);
   } catch {
@@ -97,34 +79,22 @@ export async function startThreads(
     return null;
   }
   // They wait for work, which is no reason for Node to go on.
-  for (const thread of threads) thread.unref?.();
+  for (const thread of threads) thread.hold(false);
   return end;
 }
 
-async function makeThread(): Promise<Thread> {
-  if (typeof Worker === "function") {
-    // Written out in full, since this is the form in which bundlers find the file.
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  }
-  const { Worker: NodeWorker } = await importFromNode("node:worker_threads");
-  const file = "./worker.js";
-  // Without the program's own flags, some of which are not for workers; V8's hold for all anyway.
-  return new NodeWorker(new URL(file, import.meta.url), { execArgv: [] });
-}
-
-/** The one message of a thread says that it is about to look for work. */
-function arrival(thread: Thread): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const failed = (why: unknown) => reject(why instanceof Error ? why : new Error("no worker"));
-    if (thread.on) {
-      thread.on("message", () => resolve());
-      thread.on("error", failed);
-    } else {
-      thread.addEventListener?.("message", () => resolve());
-      thread.addEventListener?.("error", (event) => {
-        event.preventDefault();
-        failed(event.error);
-      });
-    }
+/** Starts a thread; its one message says that it is about to look for work. */
+async function makeThread(): Promise<{ thread: Thread; arrival: Promise<unknown> }> {
+  let listener: { message(): void; error(why: Error): void } | undefined;
+  const arrival = new Promise<void>((resolve, reject) => {
+    listener = { message: resolve, error: reject };
   });
+  // Should the worker fail before anyone waits for it.
+  arrival.catch(() => {});
+  const thread = await spawn(
+    () => new Worker(new URL("./convgrad-thread.js", import.meta.url), { type: "module" }),
+    "./convgrad-thread.js",
+    listener as NonNullable<typeof listener>,
+  );
+  return { thread, arrival };
 }

@@ -1,55 +1,43 @@
-// One thread of the pool: instantiates the module on the memory of another instance, and stays in the
-// pool's loop. Its tasks need nothing of JavaScript's, so there is no glue here. Runs as a worker of a
-// page, or of Node.
+/**
+ * The same operations as promises, calculated in a worker of their own: the page stays live.
+ *
+ * ```ts
+ * import { load } from "convgrad/worker";
+ * const cg = await load();
+ * const y = await cg.conv2d(x, w, { padding: 1 });
+ * ```
+ * Plain arguments are copied, or handed over with `move(x)`; results are handed over.
+ * @module
+ */
+import { resolveAddress } from "./address.js";
+import { Client } from "./client.js";
+import type { Info } from "./convgrad.js";
+import type { LoadOptions } from "./load.js";
+import { RemoteConvGrad } from "./remote.js";
 
-/** All that a thread has to know. */
-export interface Seat {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Which worker of the pool it is, from 1 on. */
-  readonly worker: number;
-  /** Address of the thread's own memory: its stack, and what cpp/bindings/threads.cpp puts behind. */
-  readonly block: number;
-  readonly stackBytes: number;
-  /** Places in the module's table of functions. */
-  readonly stackSetter: number;
-  readonly poolEntry: number;
-}
+export { move } from "./client.js";
+export { ConvGradError, type ErrorCode } from "./errors.js";
+export type { RemoteConvGrad } from "./remote.js";
+export type { RemoteTensor } from "./remote-tensor.js";
 
-function sit(seat: Seat, ready: () => void): void {
-  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-  for (const { module, name, kind } of WebAssembly.Module.imports(seat.module)) {
-    imports[module] ??= {};
-    imports[module][name] = kind === "memory" ? seat.memory : missing;
+/**
+ * As `load` of `convgrad`, in a worker. Each call starts a worker of its own.
+ * @param options the same
+ * @throws ConvGradError "unsupported-engine" where no worker can be started
+ */
+export async function load(options?: LoadOptions): Promise<RemoteConvGrad> {
+  let given: unknown = options;
+  if (typeof options === "object" && options !== null && options.wasmUrl !== undefined) {
+    given = { ...options, wasmUrl: resolveAddress(options.wasmUrl).href };
   }
-  // Found by its kind, since the optimizer shortens the names.
-  const { exports } = new WebAssembly.Instance(seat.module, imports);
-  const table = Object.values(exports).find((value) => value instanceof WebAssembly.Table);
-  if (table === undefined) throw new Error("the module has no table");
-  // In this order: until it has a stack, no other function may run.
-  table.get(seat.stackSetter)(seat.block + seat.stackBytes);
-  ready();
-  table.get(seat.poolEntry)(seat.worker, seat.block);
-}
-
-function missing(): never {
-  throw new Error("a thread has called JavaScript");
-}
-
-interface Port {
-  onmessage?: (event: { data: Seat }) => void;
-  once?(event: "message", take: (seat: Seat) => void): void;
-  postMessage?(message: "ready"): void;
-}
-
-const scope = globalThis as unknown as Port;
-if (scope.postMessage) {
-  scope.onmessage = ({ data }) => sit(data, () => scope.postMessage?.("ready"));
-} else {
-  // Not a literal, and marked, so that bundlers for the browser do not look for it.
-  const name = "node:worker_threads";
-  import(/* webpackIgnore: true */ /* @vite-ignore */ name).then(
-    ({ parentPort: port }: { parentPort: Port }) =>
-      port.once?.("message", (seat) => sit(seat, () => port.postMessage?.("ready"))),
-  );
+  const client = await Client.start(() => {
+    return new Worker(new URL("./convgrad-worker.js", import.meta.url), { type: "module" });
+  });
+  try {
+    const info = (await client.call("load", [given])) as Info;
+    return new RemoteConvGrad(client, info);
+  } catch (error) {
+    client.end();
+    throw error;
+  }
 }

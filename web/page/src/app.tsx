@@ -33,6 +33,14 @@ export function App() {
       </main>
       <footer class="colophon">
         <p>convgrad · MIT · {t("page.live")}</p>
+        {import.meta.env.MODE !== "single" && (
+          <p>
+            <a href="api/">{t("page.reference")}</a> ·{" "}
+            <a href="convgrad.html" download>
+              {t("page.single")}
+            </a>
+          </p>
+        )}
       </footer>
     </>
   );
@@ -48,7 +56,7 @@ function LanguageSwitch() {
           type="button"
           lang={code === "zh" ? "zh-Hans" : code}
           aria-pressed={language.value === code}
-          onClick={() => setLanguage(code)}
+          onClick={() => void setLanguage(code)}
         >
           {name}
         </button>

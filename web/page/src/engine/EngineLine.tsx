@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { formatNumber, t } from "../i18n/index.ts";
+import { ThreadsSwitch } from "../offline/ThreadsSwitch.tsx";
 import { FailureNotice } from "../ui/FailureNotice.tsx";
 import { browserName } from "./browser.ts";
 import { engine } from "./client.ts";
@@ -13,16 +14,19 @@ export function EngineLine() {
   }
   const { simd, threads, isolated, clockStep, version } = state.value;
   return (
-    <dl class="engine" aria-label={t("engine.title")}>
-      <Fact name={t("engine.browser")}>{browserName(navigator.userAgent)}</Fact>
-      <Fact name={t("engine.build")}>{t(`engine.${simd}`)}</Fact>
-      <Fact name={t("engine.threads")}>{threads}</Fact>
-      <Fact name={t("engine.isolated")}>{t(isolated ? "engine.yes" : "engine.no")}</Fact>
-      <Fact name={t("engine.clock")}>
-        {formatNumber(clockStep * 1000, 2)} {t("unit.us")}
-      </Fact>
-      <Fact name={t("engine.version")}>{version}</Fact>
-    </dl>
+    <>
+      <dl class="engine" aria-label={t("engine.title")}>
+        <Fact name={t("engine.browser")}>{browserName(navigator.userAgent)}</Fact>
+        <Fact name={t("engine.build")}>{t(`engine.${simd}`)}</Fact>
+        <Fact name={t("engine.threads")}>{threads}</Fact>
+        <Fact name={t("engine.isolated")}>{t(isolated ? "engine.yes" : "engine.no")}</Fact>
+        <Fact name={t("engine.clock")}>
+          {formatNumber(clockStep * 1000, 2)} {t("unit.us")}
+        </Fact>
+        <Fact name={t("engine.version")}>{version}</Fact>
+      </dl>
+      <ThreadsSwitch />
+    </>
   );
 }
 

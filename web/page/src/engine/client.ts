@@ -4,9 +4,12 @@ import { proxy, type Remote, wrap } from "comlink";
 import type { Worked } from "../sections/examples/model/worked.ts";
 import type { Report } from "../sections/lab/run.ts";
 import type { Settings } from "../sections/lab/settings.ts";
+import type { SweepStep } from "../sections/lab/sweep.ts";
+import type { SweepReport } from "../sections/lab/sweepRun.ts";
 import type { TimingEnd } from "../sections/lab/timing.ts";
 import type { LessonId, ResultOf, StateOf } from "../sections/lesson/compute.ts";
 import type { Engine, Failure, Outcome, WorkerApi } from "./protocol.ts";
+import { spawn } from "./spawn.ts";
 
 /** What runs, or why nothing does; undefined until it is known. */
 export const engine = signal<Outcome<Engine> | undefined>(undefined);
@@ -26,7 +29,7 @@ let connection: Connection | undefined;
 
 function connect(): Connection {
   if (connection) return connection;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = spawn();
   const { promise: gone, resolve } = withResolvers<Outcome<never>>();
   const end = (failure: Failure) => {
     worker.terminate();
@@ -37,9 +40,13 @@ function connect(): Connection {
     event.preventDefault();
     end({ code: undefined, message: event.message || "the worker could not be started" });
   };
-  connection = { worker, api: wrap<WorkerApi>(worker), gone, end };
+  const api = wrap<WorkerApi>(worker);
+  connection = { worker, api, gone, end };
+  if (document.hidden) void api.hide(true);
   return connection;
 }
+
+document.addEventListener("visibilitychange", () => void connection?.api.hide(document.hidden));
 
 /** Starts the worker and the package in it. */
 export async function start(): Promise<void> {
@@ -72,19 +79,44 @@ export function run(
   pixels: Float32Array | undefined,
   report: (report: Report) => void,
 ): Run {
-  const { api, gone, end } = connect();
+  return supervise((api, guard) => api.run(settings, pixels, guard(report)));
+}
+
+export function sweep(steps: readonly SweepStep[], report: (report: SweepReport) => void): Run {
+  return supervise((api, guard) => api.sweep(steps, guard(report)));
+}
+
+type Guard = <R>(report: (report: R) => void) => (report: R) => void;
+
+const CANCELLED: Outcome<TimingEnd> = { value: "cancelled" };
+/** Two laboratories must not disturb each other's times: their works wait for each other. */
+let lastWork: Promise<unknown> = Promise.resolve();
+
+/** Starts work that reports and can be cancelled. */
+function supervise(
+  begin: (api: Remote<WorkerApi>, guard: Guard) => Promise<Outcome<TimingEnd>>,
+): Run {
+  let working: Connection | undefined;
   let over = false;
   let stopping = false;
-  const guarded = (found: Report) => {
-    if (!over) report(found);
-  };
-  const ended = Promise.race([api.run(settings, pixels, proxy(guarded)), gone]).then((outcome) => {
+  const guard: Guard = (report) =>
+    proxy((found) => {
+      if (!over) report(found);
+    });
+  const work = async (): Promise<Outcome<TimingEnd>> => {
+    if (stopping) return CANCELLED;
+    working = connect();
+    const outcome = await Promise.race([begin(working.api, guard), working.gone]);
     over = true;
     // A worker that had to be ended did what was asked for.
-    return stopping && "failure" in outcome ? { value: "cancelled" as const } : outcome;
-  });
+    return stopping && "failure" in outcome ? CANCELLED : outcome;
+  };
+  const ended = lastWork.then(work);
+  lastWork = ended.catch(() => undefined);
   const cancel = () => {
     stopping = true;
+    if (!working) return;
+    const { api, end } = working;
     void api.cancel();
     setTimeout(() => {
       if (over) return;

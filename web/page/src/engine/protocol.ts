@@ -3,6 +3,8 @@ import type { ErrorCode } from "convgrad";
 import type { Worked } from "../sections/examples/model/worked.ts";
 import type { Report } from "../sections/lab/run.ts";
 import type { Settings } from "../sections/lab/settings.ts";
+import type { SweepStep } from "../sections/lab/sweep.ts";
+import type { SweepReport } from "../sections/lab/sweepRun.ts";
 import type { TimingEnd } from "../sections/lab/timing.ts";
 import type { LessonId, ResultOf, StateOf } from "../sections/lesson/compute.ts";
 
@@ -36,6 +38,12 @@ export interface WorkerApi {
     pixels: Float32Array | undefined,
     report: (report: Report) => unknown,
   ): Promise<Outcome<TimingEnd>>;
+  sweep(
+    steps: readonly SweepStep[],
+    report: (report: SweepReport) => unknown,
+  ): Promise<Outcome<TimingEnd>>;
   /** Ends the run between two calls of the package. */
   cancel(): void;
+  /** Tells whether the page is hidden: times taken meanwhile mean nothing. */
+  hide(hidden: boolean): void;
 }

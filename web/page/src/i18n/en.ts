@@ -13,6 +13,8 @@ export const en: Words<typeof zh> = {
     sections: "Sections of this page",
     skip: "Skip to the content",
     live: "Every number on this page is computed by convgrad, now.",
+    reference: "API reference",
+    single: "This page as one file, to keep and to open without a network",
   },
   engine: {
     title: "What runs",
@@ -28,6 +30,14 @@ export const en: Words<typeof zh> = {
     no: "no",
     clock: "Timer step",
     version: "Version",
+    threadsOn: "Turn threads on",
+    threadsOff: "Turn threads off",
+    threadsNote: {
+      off: "This host sends no headers for them; a service worker can add them. The page is loaded anew.",
+      starting: "Turning threads on: the page will be loaded anew.",
+      on: "Threads run by the page's service worker.",
+      refused: "Threads could not be turned on here: the browser does not isolate this page.",
+    },
   },
   errors: {
     "shape-mismatch": "The shapes of two arguments contradict each other.",

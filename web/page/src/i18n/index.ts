@@ -1,8 +1,8 @@
 // The page's language: chosen by ?lang=, else by an earlier choice, else by the browser.
-import { signal } from "@preact/signals";
-import { en } from "./en.ts";
+import { urls } from "virtual:words";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Path } from "./words.ts";
-import { zh } from "./zh.ts";
+import type { zh } from "./zh.ts";
 
 export type Language = "zh" | "en";
 export type Key = Path<typeof zh>;
@@ -12,21 +12,27 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
   { code: "en", name: "English" },
 ];
 /** What `<html lang>` says: the tag by which fonts and screen readers are chosen. */
-const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
-const WORDS = { zh, en };
+export const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
+/** What has been fetched: see virtual:words. */
+const words: Partial<Record<Language, unknown>> = {};
 const STORAGE_KEY = "convgrad.lang";
 
 export const language = signal<Language>("zh");
 
+/** The language of what is being drawn: the page's, unless the page is not ours. */
+let spoken: ReadonlySignal<Language> = language;
+
+/** For elements that have each a language of its own: to be called before each drawing. */
+export function speak(own: ReadonlySignal<Language>): void {
+  spoken = own;
+}
+
 /** Words in the current language; components that call it are drawn anew when the language changes. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  const words = key
+  const found = key
     .split(".")
-    .reduce<unknown>(
-      (tree, name) => (tree as Record<string, unknown>)[name],
-      WORDS[language.value],
-    );
-  return (words as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
+    .reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], words[spoken.value]);
+  return (found as string).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));
 }
 
 /** A number as the language writes it, with so many significant digits. */
@@ -44,15 +50,32 @@ export function formatNumber(value: number, digits = 3): string {
     size >= 10 ** digits ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: digits };
   // Four digits stay together, as the chapter prints them.
   const options = { ...rounding, useGrouping: "min2" as const };
-  return new Intl.NumberFormat(TAGS[language.value], options).format(value).replace("-", "−");
+  return new Intl.NumberFormat(TAGS[spoken.value], options).format(value).replace("-", "−");
 }
 
-export function startLanguage(): void {
-  setLanguage(firstLanguage(), false);
+/** Fetches the words of the first language; nothing can be shown before. */
+export const startLanguage = (): Promise<void> => setLanguage(firstLanguage(), false);
+
+/** Fetches a language's words, for whoever shows parts of the page elsewhere. */
+export function loadWords(code: Language): Promise<void> {
+  coming[code] ??= fetchWords(code).catch((error) => {
+    coming[code] = undefined;
+    throw error;
+  });
+  return coming[code];
+}
+
+const coming: Partial<Record<Language, Promise<void> | undefined>> = {};
+
+async function fetchWords(code: Language): Promise<void> {
+  const response = await fetch(urls[code]);
+  if (!response.ok) throw new Error(`${response.status} for ${urls[code]}`);
+  words[code] = await response.json();
 }
 
 /** Switches the page; a choice is remembered, and put into the address so that a link carries it. */
-export function setLanguage(code: Language, chosen = true): void {
+export async function setLanguage(code: Language, chosen = true): Promise<void> {
+  await loadWords(code);
   language.value = code;
   document.documentElement.lang = TAGS[code];
   document.title = t("page.title");

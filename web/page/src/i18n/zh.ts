@@ -10,6 +10,8 @@ export const zh = {
     sections: "本页各节",
     skip: "跳到正文",
     live: "本页所有数字都由 convgrad 当场算出。",
+    reference: "API 参考（英文）",
+    single: "把本页存成一个文件，不联网也能打开",
   },
   engine: {
     title: "运行环境",
@@ -25,6 +27,14 @@ export const zh = {
     no: "否",
     clock: "计时器步长",
     version: "版本",
+    threadsOn: "开启多线程",
+    threadsOff: "关闭多线程",
+    threadsNote: {
+      off: "这台主机没有发送多线程所需的响应头，可以由 service worker 补上；页面会重新载入。",
+      starting: "正在开启多线程，页面将重新载入。",
+      on: "多线程由本页的 service worker 开启。",
+      refused: "这里无法开启多线程：浏览器没有隔离本页。",
+    },
   },
   errors: {
     "shape-mismatch": "两个参数的形状互相矛盾。",

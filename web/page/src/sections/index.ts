@@ -2,7 +2,7 @@
 import type { ComponentType } from "preact";
 import type { Key } from "../i18n/index.ts";
 import { Examples } from "./examples/Examples.tsx";
-import { Lab } from "./lab/Lab.tsx";
+import { LabSection } from "./lab/LabSection.tsx";
 import { Lesson } from "./lesson/Lesson.tsx";
 
 export const sections: readonly {
@@ -10,7 +10,7 @@ export const sections: readonly {
   readonly title: Key;
   readonly Section: ComponentType<{ readonly id: string }>;
 }[] = [
-  { id: "lab", title: "lab.title", Section: Lab },
+  { id: "lab", title: "lab.title", Section: LabSection },
   { id: "lesson", title: "lesson.title", Section: Lesson },
   { id: "examples", title: "examples.title", Section: Examples },
 ];

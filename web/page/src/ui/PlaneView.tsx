@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { formatNumber, t } from "../i18n/index.ts";
 import { paint, type Scale } from "./palette.ts";
-import { dark } from "./theme.ts";
+import { Dark } from "./theme.ts";
 
 interface Props {
   /** [height, width] */
@@ -27,7 +27,7 @@ const MOVES: Readonly<Record<string, Cell>> = {
 export function PlaneView({ data, height, width, scale, label, prefix }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cell, setCell] = useState<Cell | undefined>(undefined);
-  const isDark = dark.value;
+  const isDark = useContext(Dark).value;
   useEffect(() => {
     if (canvas.current) paint(canvas.current, data, height, width, scale, isDark);
   }, [data, height, width, scale, isDark]);
@@ -91,7 +91,7 @@ export function PlaneView({ data, height, width, scale, label, prefix }: Props) 
 /** What the colours of a plane mean. */
 export function Legend({ scale }: { scale: Scale }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const isDark = dark.value;
+  const isDark = useContext(Dark).value;
   useEffect(() => {
     const steps = Array.from(
       { length: 101 },

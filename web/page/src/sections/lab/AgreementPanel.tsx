@@ -1,10 +1,12 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { unravel } from "./agreement.ts";
+import { ErrorMap } from "./ErrorMap.tsx";
+import { GradientChecks, PassMark } from "./GradientChecks.tsx";
 import { presetOf, published } from "./presets.ts";
 import type { RunState } from "./state.ts";
 import type { Agreement, ChapterCheck } from "./verify.ts";
-import { pathName, tensorName } from "./words.ts";
+import { lineName, tensorName } from "./words.ts";
 
 /** Every path's tensors against the reference, and the chapter's checks where it has any. */
 export function AgreementPanel({ run }: { run: RunState }) {
@@ -19,16 +21,35 @@ export function AgreementPanel({ run }: { run: RunState }) {
         <p class="hint">{t("lab.agreement.only")}</p>
       ) : (
         <>
+          <Conclusion run={run} />
           <p class="hint">{t("lab.agreement.lead")}</p>
           <ScrollBox label={t("lab.agreement.title")}>
             <AgreementTable run={run} agreement={agreement} />
           </ScrollBox>
           <p class="tolerance">{t("lab.agreement.formula")}</p>
           <p class="hint">{t("lab.agreement.formulaNote")}</p>
+          <ErrorMap agreement={agreement} operation={settings.operation} />
+          <GradientChecks run={run} />
         </>
       )}
       {isChapters && checks && checks.length > 0 && <ChapterChecks checks={checks} />}
     </section>
+  );
+}
+
+/** All checks of the run in one sentence. */
+function Conclusion({ run }: { run: RunState }) {
+  const { agreement = [], adjoint = [], numerical = [] } = run;
+  const all = [...agreement, ...adjoint, ...numerical.flatMap(({ found }) => found)];
+  const failed = all.filter(({ pass }) => !pass).length;
+  return (
+    <p class={failed === 0 ? "verdict good" : "verdict bad"} data-failed={failed}>
+      {failed === 0 ? "✓" : "✗"}{" "}
+      {t(failed === 0 ? "lab.agreement.allPass" : "lab.agreement.someFail", {
+        count: all.length,
+        failed,
+      })}
+    </p>
   );
 }
 
@@ -44,28 +65,33 @@ function AgreementTable({ run, agreement }: { run: RunState; agreement: readonly
           <th scope="col">{t("lab.agreement.units")}</th>
           <th scope="col">{t("lab.agreement.absolute")}</th>
           <th scope="col">{t("lab.agreement.relative")}</th>
+          <th scope="col">{t("lab.agreement.ulp")}</th>
         </tr>
       </thead>
       <tbody>
         {tensors.map((tensor) => {
           const rows = agreement.filter((each) => each.tensor === tensor);
           return rows.map((row, index) => (
-            <tr key={`${tensor} ${row.path}`} data-tensor={tensor} data-path={row.path}>
+            <tr
+              key={`${tensor} ${row.line.id}`}
+              data-tensor={tensor}
+              data-path={row.line.path}
+              data-line={row.line.id}
+            >
               {index === 0 && (
                 <th scope="rowgroup" rowSpan={rows.length}>
                   {tensorName(tensor)}
                   <small>{row.shape.join("×")}</small>
                 </th>
               )}
-              <th scope="row">{pathName(row.path, run.settings.operation)}</th>
+              <th scope="row">{lineName(row.line, run.settings.operation)}</th>
               <td data-pass={row.pass}>
-                <span class={row.pass ? "verdict good" : "verdict bad"}>
-                  {row.pass ? "✓" : "✗"} {t(row.pass ? "lab.agreement.pass" : "lab.agreement.fail")}
-                </span>
+                <PassMark pass={row.pass} />
               </td>
               <td>{units(row)}</td>
               <td>{located(row.absolute, row.absoluteAt, row.shape)}</td>
               <td>{located(row.relative, row.relativeAt, row.shape)}</td>
+              <td data-ulp={row.ulp}>{located(row.ulp, row.ulpAt, row.shape)}</td>
             </tr>
           ));
         })}

@@ -1,16 +1,18 @@
+import { engine } from "../../engine/client.ts";
 import { t } from "../../i18n/index.ts";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { problemOf, SettingField } from "./fields.tsx";
-import { type Direction, PATHS, type Path } from "./settings.ts";
-import { change, settings } from "./state.ts";
-import { pathName, pathNote } from "./words.ts";
+import { SettingField, useProblemOf } from "./fields.tsx";
+import { type Direction, EXTRAS, type Extra, PATHS, type Path } from "./settings.ts";
+import { useLab } from "./state.ts";
+import { pathName, pathNote, threadCount } from "./words.ts";
 
 const DIRECTIONS: readonly Direction[] = ["forward", "backward", "both"];
 
-/** Direction, methods, and how often. */
+/** Direction, lines, and how often. */
 export function HowFields() {
+  const { change, settings } = useLab();
   const { direction, paths, operation } = settings.value;
-  const problem = problemOf("paths");
+  const problem = useProblemOf()("paths");
   const toggle = (path: Path, on: boolean) =>
     change({ paths: PATHS.filter((each) => (each === path ? on : paths.includes(each))) });
   return (
@@ -43,12 +45,50 @@ export function HowFields() {
           </p>
         )}
       </fieldset>
+      <fieldset class="checks">
+        <legend class="label">{t("lab.how.extras")}</legend>
+        {EXTRAS.map((extra) => (
+          <ExtraCheck key={extra} extra={extra} />
+        ))}
+        <p class="hint">{t("lab.how.extrasNote")}</p>
+      </fieldset>
       <div class="fields three">
-        <SettingField name="loops" label={t("lab.how.loops")} />
         <SettingField name="rounds" label={t("lab.how.rounds")} />
         <SettingField name="timeLimit" label={t("lab.how.timeLimit")} />
+        <SettingField name="seed" label={t("lab.how.seed")} />
       </div>
       <p class="hint">{t("lab.how.roundsNote")}</p>
     </div>
+  );
+}
+
+/** Methods 1 and 2 by another build; where the engine has none, it says why. */
+function ExtraCheck({ extra }: { extra: Extra }) {
+  const { change, settings } = useLab();
+  const { extras } = settings.value;
+  const state = engine.value;
+  const runs = state && "value" in state ? state.value : undefined;
+  const missing = runs && (extra === "baseline" ? runs.simd === "baseline" : runs.threads === 1);
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        name={extra}
+        checked={extras.includes(extra)}
+        disabled={missing ?? false}
+        onChange={(event) => {
+          const on = event.currentTarget.checked;
+          change({
+            extras: EXTRAS.filter((each) => (each === extra ? on : extras.includes(each))),
+          });
+        }}
+      />
+      <span>
+        {extra === "baseline"
+          ? t("lab.how.baseline")
+          : t("lab.how.threads", { count: threadCount() })}{" "}
+        <small>{missing ? t(`lab.how.${extra}Missing`) : ""}</small>
+      </span>
+    </label>
   );
 }

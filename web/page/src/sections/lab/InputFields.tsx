@@ -3,11 +3,11 @@ import { t } from "../../i18n/index.ts";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
 import { digits, fetchDigits, pixelsOf } from "./digits.ts";
-import { problemOf, SettingField } from "./fields.tsx";
+import { SettingField, useProblemOf } from "./fields.tsx";
 import { planesOf } from "./picture.ts";
 import { DIGITS } from "./rules.ts";
 import type { Source } from "./settings.ts";
-import { change, choosePicture, picture, setSide, settings, unreadable } from "./state.ts";
+import { picture, useLab } from "./state.ts";
 
 const SOURCES: readonly Source[] = ["digits", "picture", "random"];
 const SIDES = [16, 32, 64, 96, 128, 192, 256, 384, 512];
@@ -15,6 +15,7 @@ const SIDES = [16, 32, 64, 96, 128, 192, 256, 384, 512];
 const SHOWN = 24;
 
 export function InputFields() {
+  const { change, settings } = useLab();
   const { source } = settings.value;
   return (
     <div class="card">
@@ -34,6 +35,7 @@ export function InputFields() {
 }
 
 function DigitFields() {
+  const { settings } = useLab();
   const { firstDigit, n } = settings.value;
   useEffect(() => void fetchDigits(), []);
   return (
@@ -51,7 +53,7 @@ function DigitFields() {
 function DigitStrip({ first, n }: { first: number; n: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const loaded = digits.value;
-  const sound = problemOf("firstDigit", "n") === undefined;
+  const sound = useProblemOf()("firstDigit", "n") === undefined;
   const count = sound ? Math.min(n, SHOWN) : 0;
   useEffect(() => {
     if (!canvas.current || !loaded || loaded === "failed" || count === 0) return;
@@ -79,6 +81,7 @@ function DigitStrip({ first, n }: { first: number; n: number }) {
 }
 
 function PictureFields() {
+  const { change, choosePicture, setSide, settings, unreadable } = useLab();
   const [over, setOver] = useState(false);
   const own = picture.value;
   const take = (files: FileList | null | undefined) => {
@@ -152,6 +155,7 @@ function PictureFields() {
 
 /** The picture as the run will see it. */
 function Thumbnail() {
+  const { settings } = useLab();
   const canvas = useRef<HTMLCanvasElement>(null);
   const { h, w, planes } = settings.value;
   const own = picture.value;
@@ -175,6 +179,7 @@ function Thumbnail() {
 }
 
 function RandomFields() {
+  const { change, settings } = useLab();
   const { distribution } = settings.value;
   return (
     <div class="fields">
@@ -188,7 +193,6 @@ function RandomFields() {
         ]}
         onChange={(value) => change({ distribution: value })}
       />
-      <SettingField name="seed" label={t("lab.input.seed")} />
     </div>
   );
 }

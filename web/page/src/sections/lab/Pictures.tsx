@@ -6,7 +6,7 @@ import { scaleOf } from "../../ui/palette.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import type { AnyTensor, ResultName } from "./runners.ts";
 import type { RunState } from "./state.ts";
-import { pathName, tensorName } from "./words.ts";
+import { lineName, tensorName } from "./words.ts";
 
 type Name = ResultName | "x" | "w" | "dy";
 
@@ -24,7 +24,7 @@ export function Pictures({ run }: { run: RunState }) {
     <section class="card" aria-labelledby="pictures-title" data-panel="pictures">
       <h3 id="pictures-title">{t("lab.pictures.title")}</h3>
       <p class="hint">
-        {t("lab.pictures.lead", { path: pathName(tensors.path, settings.operation) })}
+        {t("lab.pictures.lead", { path: lineName(tensors.line, settings.operation) })}
       </p>
       {settings.n > 1 && (
         <Chooser

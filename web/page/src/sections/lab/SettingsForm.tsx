@@ -4,12 +4,13 @@ import { HowFields } from "./HowFields.tsx";
 import { InputFields } from "./InputFields.tsx";
 import { ShapeFields } from "./ShapeFields.tsx";
 import type { Operation } from "./settings.ts";
-import { change, run, running, settings } from "./state.ts";
+import { useLab } from "./state.ts";
 
 const OPERATIONS: readonly Operation[] = ["conv2d", "maxPool2d", "avgPool2d"];
 
 /** Everything that can be set. Locked while a run uses it. */
 export function SettingsForm() {
+  const { change, run, running, settings } = useLab();
   return (
     <form
       class="settings"
@@ -19,7 +20,7 @@ export function SettingsForm() {
         void run();
       }}
     >
-      <fieldset class="lock" disabled={running.value}>
+      <fieldset class="lock" disabled={running.value !== false}>
         <legend class="hidden">{t("lab.shape.title")}</legend>
         <div class="card">
           <h3>{t("lab.operation.title")}</h3>

@@ -1,13 +1,14 @@
 import { t } from "../../i18n/index.ts";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
-import { PairField, problemOf, SettingField } from "./fields.tsx";
+import { PairField, SettingField, useProblemOf } from "./fields.tsx";
 import { legalGroups } from "./rules.ts";
 import type { Delta, Filters } from "./settings.ts";
-import { change, settings } from "./state.ts";
+import { useLab } from "./state.ts";
 
 /** Extents, window and values; which fields there are depends on operation and input. */
 export function ShapeFields() {
+  const { change, settings } = useLab();
   const { operation, source } = settings.value;
   const convolves = operation === "conv2d";
   return (
@@ -51,6 +52,8 @@ export function ShapeFields() {
 }
 
 function GroupsField() {
+  const { change, settings } = useLab();
+  const problemOf = useProblemOf();
   return (
     <SelectField
       field="groups"
@@ -67,6 +70,8 @@ function GroupsField() {
 }
 
 function ConvolutionFields() {
+  const { change, settings } = useLab();
+  const problemOf = useProblemOf();
   const filters: readonly { value: Filters; label: string }[] = [
     { value: "normal", label: t("lab.shape.filtersNormal") },
     { value: "edges", label: t("lab.shape.filtersEdges") },
@@ -84,6 +89,7 @@ function ConvolutionFields() {
 }
 
 function PoolingFields() {
+  const { change, settings } = useLab();
   const { operation, ceilMode, countIncludePad } = settings.value;
   return (
     <div class="checks">
@@ -117,6 +123,7 @@ function Check(props: { label: string; checked: boolean; onChange: (value: boole
 }
 
 function DeltaField() {
+  const { change, settings } = useLab();
   const deltas: readonly { value: Delta; label: string }[] = [
     { value: "ones", label: t("lab.shape.deltaOnes") },
     { value: "uniform", label: t("lab.shape.deltaUniform") },

@@ -2,12 +2,12 @@ import { formatNumber, t } from "../../i18n/index.ts";
 import { axisOf, geometryOf, operationsOf } from "./geometry.ts";
 import { hasOutput } from "./rules.ts";
 import type { Settings } from "./settings.ts";
-import { settings } from "./state.ts";
+import { useLab } from "./state.ts";
 import { formatBytes, formatCount } from "./words.ts";
 
 /** What follows from the settings: output extents with their formula, work, memory of the columns. */
 export function Sizes() {
-  const current = settings.value;
+  const current = useLab().settings.value;
   if (!hasOutput(current)) return null;
   const { x, w, y, col } = geometryOf(current);
   const pools = current.operation !== "conv2d";

@@ -1,31 +1,39 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
-import { operationsOf } from "./geometry.ts";
-import { type Path, passesOf, type Settings } from "./settings.ts";
-import type { RunState } from "./state.ts";
-import { type Summary, summarise } from "./statistics.ts";
-import { pathName, pathNote } from "./words.ts";
+import { StripPlots } from "./charts/lazy.tsx";
+import { type Group, groupsOf, type Row, samplesOf, unitFor } from "./groups.ts";
+import { type RunState, useLab } from "./state.ts";
+import { summarise, type Verdict } from "./statistics.ts";
+import { estimateText, lineName, passName } from "./words.ts";
 
-interface Row {
-  readonly path: Path;
-  readonly summary: Summary;
-  /** "rounds × calls" */
-  readonly calls: string;
-  readonly rate: number;
-}
-
-interface Group {
-  readonly name: "forward" | "backward" | "both";
-  readonly rows: readonly Row[];
-}
+/** Words for a table; a verdict's sentences stand above it. */
+const SHORT = {
+  faster: "lab.verdict.shortFaster",
+  slower: "lab.verdict.shortSlower",
+  same: "lab.verdict.shortSame",
+  unsure: "lab.verdict.shortUnsure",
+  few: "lab.verdict.shortFew",
+} as const;
+/** Beside the words, so that colour never tells alone. */
+const SIGNS: Readonly<Record<Verdict, string>> = {
+  faster: "▲",
+  slower: "▼",
+  same: "=",
+  unsure: "?",
+  few: "?",
+};
 
 export function Times({ run }: { run: RunState }) {
-  const groups = groupsOf(run);
+  const groups = groupsOf(run.settings, run.timing?.series ?? []);
   if (groups.length === 0) return null;
-  const { unit, scale } = unitFor(groups);
+  const { unit, scale } = unitFor(
+    groups.flatMap(({ rows }) => rows.map(({ summary }) => summary.median)),
+  );
   const pools = run.settings.operation !== "conv2d";
+  const base = groups[0]?.rows[0]?.line;
+  const dropped = run.timing?.dropped ?? 0;
   return (
-    <section class="card" aria-labelledby="times-title">
+    <section class="card" aria-labelledby="times-title" data-panel="times">
       <h3 id="times-title">{t("lab.times.title")}</h3>
       <p class="hint">
         {t("lab.times.caption")} {t("lab.times.unit", { unit: t(`unit.${unit}`) })}
@@ -36,11 +44,13 @@ export function Times({ run }: { run: RunState }) {
             <tr>
               <th scope="col">{t("lab.times.path")}</th>
               <th scope="col">{t("lab.times.median")}</th>
-              <th scope="col" class="wide">
-                {t("lab.times.ratio")}
+              <th scope="col">
+                {t("lab.times.ratio", {
+                  base: base ? lineName(base, run.settings.operation) : "",
+                })}
               </th>
               <th scope="col">{t(pools ? "lab.times.poolRate" : "lab.times.rate")}</th>
-              <th scope="col">{t("lab.times.min")}</th>
+              <th scope="col">{t("lab.times.quartiles")}</th>
               <th scope="col">{t("lab.times.p95")}</th>
               <th scope="col">{t("lab.times.calls")}</th>
             </tr>
@@ -51,88 +61,74 @@ export function Times({ run }: { run: RunState }) {
         </table>
       </ScrollBox>
       <p class="hint">{t(pools ? "lab.times.poolRateNote" : "lab.times.rateNote")}</p>
+      {dropped > 0 && <p class="hint">{t("lab.times.dropped", { count: dropped })}</p>}
+      <h4>{t("lab.times.plotTitle")}</h4>
+      <StripPlots run={run} groups={groups} unit={unit} scale={scale} />
     </section>
   );
 }
 
 function GroupRows({ group, scale, run }: { group: Group; scale: number; run: RunState }) {
-  const medians = group.rows.map(({ summary }) => summary.median);
-  const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)];
-  const title = group.name === "both" ? t("lab.times.both") : t(`lab.how.${group.name}`);
+  const { earlier } = useLab();
   return (
     <tbody data-pass={group.name}>
       <tr class="group">
         <th scope="rowgroup" colSpan={7}>
-          {title}
+          {passName(group.name)}
         </th>
       </tr>
-      {group.rows.map(({ path, summary, calls, rate }) => (
-        <tr key={path} data-path={path}>
-          <th scope="row">
-            {pathName(path, run.settings.operation)} <small>{pathNote(path)}</small>
-          </th>
-          <td data-median={summary.median}>{formatNumber(summary.median * scale)}</td>
-          <td class="wide">
-            <span class="ratio">
-              <span
-                class={summary.median === fastest ? "bar best" : "bar"}
-                style={{ width: `${Math.max(3, (100 * summary.median) / slowest)}%` }}
-              />
-              <span class="times-sign">{formatNumber(summary.median / fastest)}×</span>
-            </span>
-          </td>
-          <td>{formatNumber(rate)}</td>
-          <td>{formatNumber(summary.min * scale)}</td>
-          <td>{formatNumber(summary.p95 * scale)}</td>
-          <td>{calls}</td>
-        </tr>
+      {group.rows.map((row) => (
+        <TimeRow key={row.line.id} row={row} scale={scale} run={run} />
       ))}
+      {earlier.value.flatMap(({ name, series }) =>
+        group.rows.map(({ line }) => {
+          const summary = summarise(samplesOf(series, line.id, group.name));
+          if (!summary) return null;
+          return (
+            <tr key={`${name} ${line.id}`} class="earlier" data-earlier={line.id}>
+              <th scope="row">
+                {lineName(line, run.settings.operation)}{" "}
+                <small>{t("lab.times.earlier", { name })}</small>
+              </th>
+              <td>{formatNumber(summary.median * scale)}</td>
+              <td />
+              <td />
+              <td>{quartiles(summary, scale)}</td>
+              <td>{formatNumber(summary.p95 * scale)}</td>
+              <td>{summary.count}</td>
+            </tr>
+          );
+        }),
+      )}
     </tbody>
   );
 }
 
-/** One group for each pass, and one for both together where both were timed. */
-function groupsOf({ settings, series }: RunState): readonly Group[] {
-  const passes = passesOf(settings.direction);
-  const groups: Group[] = passes.map((name) => ({
-    name,
-    rows: settings.paths.flatMap((path) => {
-      const found = series.find((each) => each.path === path && each.pass === name);
-      const summary = found && summarise(found.samples);
-      if (!found || !summary) return [];
-      const rate = operationsOf(settings, name) / summary.median / 1e6;
-      return [{ path, summary, calls: `${summary.count} × ${found.batch}`, rate }];
-    }),
-  }));
-  if (passes.length === 2) groups.push({ name: "both", rows: bothRows(settings, series) });
-  return groups.filter(({ rows }) => rows.length > 0);
+function TimeRow({ row, scale, run }: { row: Row; scale: number; run: RunState }) {
+  const { line, summary, rate, compared, batch } = row;
+  return (
+    <tr data-path={line.path} data-line={line.id}>
+      <th scope="row">{lineName(line, run.settings.operation)}</th>
+      <td data-median={summary.median}>{formatNumber(summary.median * scale)}</td>
+      <td class="ratio" data-verdict={compared?.verdict}>
+        {compared ? (
+          <>
+            {estimateText(compared.ratio)}{" "}
+            <span class={`short ${compared.verdict}`}>
+              {SIGNS[compared.verdict]} {t(SHORT[compared.verdict])}
+            </span>
+          </>
+        ) : (
+          <small>{t("lab.times.base")}</small>
+        )}
+      </td>
+      <td>{formatNumber(rate)}</td>
+      <td>{quartiles(summary, scale)}</td>
+      <td>{formatNumber(summary.p95 * scale)}</td>
+      <td>{batch === undefined ? summary.count : `${summary.count} × ${batch}`}</td>
+    </tr>
+  );
 }
 
-/** Forward and backward of the same round, added. */
-function bothRows(settings: Settings, series: RunState["series"]): readonly Row[] {
-  return settings.paths.flatMap((path) => {
-    const summary = summarise(sumOfPasses(series, path));
-    if (!summary) return [];
-    const work = operationsOf(settings, "forward") + operationsOf(settings, "backward");
-    const rate = work / summary.median / 1e6;
-    return [{ path, summary, calls: String(summary.count), rate }];
-  });
-}
-
-/** Milliseconds of a forward and a backward call, round by round. */
-export function sumOfPasses(series: RunState["series"], path: Path): number[] {
-  const of = (pass: "forward" | "backward") =>
-    series.find((each) => each.path === path && each.pass === pass)?.samples ?? [];
-  const [forward, backward] = [of("forward"), of("backward")];
-  return forward
-    .slice(0, backward.length)
-    .map((value, round) => value + (backward[round] as number));
-}
-
-/** Milliseconds, or what suits the fastest better. */
-function unitFor(groups: readonly Group[]): { unit: "ms" | "us" | "s"; scale: number } {
-  const medians = groups.flatMap(({ rows }) => rows.map(({ summary }) => summary.median));
-  const fastest = Math.min(...medians);
-  if (fastest < 0.1) return { unit: "us", scale: 1000 };
-  return fastest >= 1000 ? { unit: "s", scale: 1e-3 } : { unit: "ms", scale: 1 };
-}
+const quartiles = ({ q1, q3 }: { q1: number; q3: number }, scale: number) =>
+  `${formatNumber(q1 * scale)}–${formatNumber(q3 * scale)}`;

@@ -26,10 +26,32 @@ export interface Comparison {
   /** The largest |a − b| / |b| over b ≠ 0, and where. */
   readonly relative: number;
   readonly relativeAt: number;
+  /** The largest number of float32 values from the one to the other, and where. */
+  readonly ulp: number;
+  readonly ulpAt: number;
   /** The largest |a − b| in units of 2⁻²³·Σ|terms|; 0 for exact comparisons. */
   readonly units: number;
   /** What `units` is held against. */
   readonly factor: number;
+}
+
+const two = new Float32Array(2);
+const bits = new Int32Array(two.buffer);
+/** The bits of a float32 as an integer that grows with it. */
+const rank = (word: number) => (word < 0 ? -(word & 0x7fffffff) : word);
+
+/** How many float32 values lie from a to b: 0 for equal ones, 1 for neighbours. */
+export function ulpsBetween(a: number, b: number): number {
+  two[0] = a;
+  two[1] = b;
+  return Math.abs(rank(bits[0] as number) - rank(bits[1] as number));
+}
+
+/** How much of its tolerance an element's error takes: 1 is all of it. */
+export function shareOf(error: number, index: number, tolerance: Tolerance): number {
+  if (error === 0) return 0;
+  if (tolerance.kind === "exact" || Number.isNaN(error)) return Number.POSITIVE_INFINITY;
+  return error / (tolerance.factor * EPSILON * (tolerance.terms[index] as number));
 }
 
 /** How `actual` differs from `expected`; NaN agrees with NaN only. */
@@ -41,6 +63,7 @@ export function compare(
   const count = expected.length;
   let failures = actual.length === count ? 0 : Math.abs(actual.length - count);
   let [absolute, absoluteAt, relative, relativeAt, units] = [0, -1, 0, -1, 0];
+  let [ulp, ulpAt] = [0, -1];
   for (let i = 0; i < Math.min(actual.length, count); ++i) {
     const a = actual[i] as number;
     const b = expected[i] as number;
@@ -49,12 +72,15 @@ export function compare(
     if (!Number.isFinite(difference)) {
       ++failures;
       [absolute, absoluteAt] = [Number.POSITIVE_INFINITY, absoluteAt < 0 ? i : absoluteAt];
+      [ulp, ulpAt] = [Number.POSITIVE_INFINITY, ulpAt < 0 ? i : ulpAt];
       continue;
     }
     if (difference > absolute) [absolute, absoluteAt] = [difference, i];
     if (b !== 0 && difference / Math.abs(b) > relative) {
       [relative, relativeAt] = [difference / Math.abs(b), i];
     }
+    const ulps = ulpsBetween(a, b);
+    if (ulps > ulp) [ulp, ulpAt] = [ulps, i];
     if (tolerance.kind === "exact") {
       ++failures;
       continue;
@@ -72,9 +98,40 @@ export function compare(
     absoluteAt,
     relative,
     relativeAt,
+    ulp,
+    ulpAt,
     units,
     factor,
   };
+}
+
+/** A plane of the largest shares of the tolerance at each of its positions. */
+export interface HeatMap {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * Where a tensor errs: for [.., .., H, W] each position's largest share over all planes; a vector is one
+ * row.
+ */
+export function heatMapOf(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  shape: readonly number[],
+  tolerance: Tolerance,
+): HeatMap {
+  const [height, width] =
+    shape.length === 4 ? [shape[2] as number, shape[3] as number] : [1, expected.length];
+  const data = new Float32Array(height * width);
+  for (let i = 0; i < expected.length; ++i) {
+    const [a, b] = [actual[i] as number, expected[i] as number];
+    if (Object.is(a, b) || a === b) continue;
+    const at = i % data.length;
+    data[at] = Math.max(data[at] as number, shareOf(Math.abs(a - b), i, tolerance));
+  }
+  return { height, width, data };
 }
 
 /** The position of an element, outermost first. */

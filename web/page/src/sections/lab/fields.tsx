@@ -2,24 +2,26 @@
 import { useId } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { NumberField, NumberInput } from "../../ui/NumberField.tsx";
-import { boundsOf, type Field } from "./rules.ts";
+import { type Bounds, boundsOf, type Field } from "./rules.ts";
 import type { Pair, Settings } from "./settings.ts";
-import { change, problems, settings } from "./state.ts";
+import { useLab } from "./state.ts";
 import { problemText } from "./words.ts";
 
 type Named<T> = { [K in keyof Settings]: Settings[K] extends T ? K : never }[keyof Settings];
 type NumberName = Named<number> & Field;
 type PairName = "kernel" | "stride" | "padding" | "dilation";
 
-/** Why a field does not do, in words. */
-export function problemOf(...fields: Field[]): string | undefined {
-  const problem = problems.value.find(({ field }) => fields.includes(field));
-  return problem && problemText(problem);
+/** Gives why a field does not do, in words. */
+export function useProblemOf(): (...fields: Field[]) => string | undefined {
+  const { problems } = useLab();
+  return (...fields) => {
+    const problem = problems.value.find(({ field }) => fields.includes(field));
+    return problem && problemText(problem);
+  };
 }
 
 /** The values a field may take, given the others. */
-function boundsText(field: Field): string {
-  const { min, max } = boundsOf(settings.value)[field];
+function boundsText({ min, max }: Bounds): string {
   if (!Number.isFinite(min) || !Number.isFinite(max) || max > 1e6) return "";
   return min >= max ? String(min) : t("lab.shape.bounds", { min, max });
 }
@@ -31,14 +33,16 @@ interface Props<Name> {
 }
 
 export function SettingField({ name, label, disabled }: Props<NumberName>) {
+  const { change, settings } = useLab();
+  const bounds = boundsOf(settings.value)[name];
   return (
     <NumberField
       field={name}
       label={label}
       value={settings.value[name]}
-      {...boundsOf(settings.value)[name]}
-      hint={disabled ? "" : boundsText(name)}
-      problem={problemOf(name)}
+      {...bounds}
+      hint={disabled ? "" : boundsText(bounds)}
+      problem={useProblemOf()(name)}
       disabled={disabled ?? false}
       onChange={(value) => change({ [name]: value })}
     />
@@ -47,6 +51,9 @@ export function SettingField({ name, label, disabled }: Props<NumberName>) {
 
 /** Height and width of one thing, side by side. */
 export function PairField({ name, label }: Props<PairName>) {
+  const { change, settings } = useLab();
+  const problemOf = useProblemOf();
+  const bounds = boundsOf(settings.value);
   const id = useId();
   const values = settings.value[name];
   const problem = problemOf(`${name}0`, `${name}1`);
@@ -59,13 +66,13 @@ export function PairField({ name, label }: Props<PairName>) {
       field={`${name}${axis}`}
       label={t(axis === 0 ? "lab.shape.height" : "lab.shape.width", { label })}
       value={values[axis]}
-      {...boundsOf(settings.value)[`${name}${axis}`]}
+      {...bounds[`${name}${axis}`]}
       invalid={problemOf(`${name}${axis}`) !== undefined}
       describedBy={`${id}-about`}
       onChange={(value) => set(axis, value)}
     />
   );
-  const [first, second] = [boundsText(`${name}0`), boundsText(`${name}1`)];
+  const [first, second] = [boundsText(bounds[`${name}0`]), boundsText(bounds[`${name}1`])];
   return (
     <div class="field">
       <span class="label" aria-hidden="true">

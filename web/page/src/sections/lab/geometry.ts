@@ -1,5 +1,5 @@
 // Extents, work and memory that follow from the settings.
-import type { Pass, Settings } from "./settings.ts";
+import { linesOf, type Pass, type Settings } from "./settings.ts";
 
 export interface Axis {
   readonly extent: number;
@@ -65,11 +65,11 @@ export function operationsOf(settings: Settings, pass: Pass): number {
   return elements(y) * (scatters ? 1 : taps);
 }
 
-/** Bytes of the tensors that a run keeps, all paths together. */
+/** Bytes of the tensors that a run keeps, all lines together. */
 export function memoryOf(settings: Settings): number {
   const { x, w, y } = geometryOf(settings);
   const gradients = elements(x) + (w ? elements(w) : elements(y));
-  // Inputs, results of each path in both memories, and the reference with its sums of absolute terms.
+  // Inputs, results of each line in both memories, and the reference with its sums of absolute terms.
   const results = elements(y) + gradients;
-  return 4 * (elements(x) + elements(y) + 2 * results * (settings.paths.length + 2));
+  return 4 * (elements(x) + elements(y) + 2 * results * (linesOf(settings).length + 2));
 }

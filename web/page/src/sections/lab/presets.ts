@@ -33,14 +33,12 @@ const preset = (id: PresetId, changes: Partial<Settings>): Preset => ({
 });
 
 export const presets: readonly Preset[] = [
-  preset("chapterConv", { padding: [1, 1], delta: "ones", reduction: "mean", loops: 100 }),
+  preset("chapterConv", { padding: [1, 1], delta: "ones", reduction: "mean" }),
   preset("chapterPool", {
     operation: "maxPool2d",
     kernel: [2, 2],
     stride: [2, 2],
     delta: "uniform",
-    loops: 5000,
-    rounds: 50,
   }),
   preset("digitsConv", { source: "digits", c: 1, k: 6, kernel: [5, 5], padding: [2, 2] }),
   preset("edges", {

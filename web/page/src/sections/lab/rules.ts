@@ -8,7 +8,7 @@ import {
   positions,
   span,
 } from "./geometry.ts";
-import { passesOf, type Settings } from "./settings.ts";
+import { PATHS, passesOf, type Settings } from "./settings.ts";
 
 /** The fields that can be wrong. */
 export type Field =
@@ -30,7 +30,6 @@ export type Field =
   | "groups"
   | "filters"
   | "paths"
-  | "loops"
   | "rounds"
   | "timeLimit"
   | "size";
@@ -64,6 +63,25 @@ const MAX_DILATION = 16;
 export const MAX_MEMORY = 1024 * 2 ** 20;
 /** Arithmetic operations that one call may take: some seconds for plain loops. */
 export const MAX_WORK = 20e9;
+
+/** What each number may be, whatever the others are. */
+export const LIMITS = {
+  firstDigit: { min: 0, max: DIGITS.count - 1 },
+  seed: { min: 0, max: 2 ** 31 - 1 },
+  n: { min: 1, max: MAX_EXTENT },
+  c: { min: 1, max: MAX_EXTENT },
+  h: { min: 1, max: MAX_EXTENT },
+  w: { min: 1, max: MAX_EXTENT },
+  k: { min: 1, max: MAX_EXTENT },
+  kernel: { min: 1, max: MAX_KERNEL },
+  stride: { min: 1, max: 2 * MAX_EXTENT },
+  padding: { min: 0, max: MAX_KERNEL },
+  dilation: { min: 1, max: MAX_DILATION },
+  groups: { min: 1, max: MAX_EXTENT },
+  /** Fewer rounds give no interval worth the name. */
+  rounds: { min: 30, max: 1000 },
+  timeLimit: { min: 1, max: 600 },
+} as const;
 
 const clamp = (value: number, min: number, max: number) => Math.max(min, Math.min(max, value));
 
@@ -104,12 +122,12 @@ export function boundsOf(settings: Settings): Readonly<Record<Field, Bounds>> {
   const largestBatch = digits ? Math.max(1, DIGITS.count - settings.firstDigit) : MAX_EXTENT;
   return {
     firstDigit: { min: 0, max: Math.max(0, DIGITS.count - settings.n) },
-    seed: { min: 0, max: 2 ** 31 - 1 },
+    seed: LIMITS.seed,
     n: { min: 1, max: largestBatch },
-    c: { min: 1, max: MAX_EXTENT },
+    c: LIMITS.c,
     h: vertical.extent,
     w: horizontal.extent,
-    k: { min: 1, max: MAX_EXTENT },
+    k: LIMITS.k,
     kernel0: vertical.kernel,
     kernel1: horizontal.kernel,
     stride0: vertical.stride,
@@ -120,10 +138,9 @@ export function boundsOf(settings: Settings): Readonly<Record<Field, Bounds>> {
     dilation1: horizontal.dilation,
     groups: { min: 1, max: Math.min(settings.c, settings.k) },
     filters: { min: 0, max: 1 },
-    paths: { min: 1, max: 4 },
-    loops: { min: 1, max: 10_000 },
-    rounds: { min: 1, max: 1000 },
-    timeLimit: { min: 1, max: 600 },
+    paths: { min: 1, max: PATHS.length },
+    rounds: LIMITS.rounds,
+    timeLimit: LIMITS.timeLimit,
     size: { min: 1, max: MAX_EXTENT },
   };
 }
@@ -140,29 +157,21 @@ export function problemsOf(settings: Settings): readonly Problem[] {
   const wrong = (field: Field, reason: Problem["reason"], values: Record<string, number> = {}) =>
     found.push({ field, reason, values });
   const convolves = settings.operation === "conv2d";
-  const whole = (field: Field, value: number, min: number, max: number) => {
+  const whole = (field: Field, value: number, { min, max }: Bounds) => {
     if (!Number.isInteger(value) || value < min || value > max) {
       wrong(field, "range", { min, max });
     }
   };
 
-  whole("n", settings.n, 1, MAX_EXTENT);
-  whole("c", settings.c, 1, MAX_EXTENT);
-  whole("h", settings.h, 1, MAX_EXTENT);
-  whole("w", settings.w, 1, MAX_EXTENT);
-  if (convolves) whole("k", settings.k, 1, MAX_EXTENT);
-  whole("seed", settings.seed, 0, 2 ** 31 - 1);
-  whole("loops", settings.loops, 1, 10_000);
-  whole("rounds", settings.rounds, 1, 1000);
-  whole("timeLimit", settings.timeLimit, 1, 600);
-  for (const a of [0, 1] as const) {
-    whole(`kernel${a}`, settings.kernel[a], 1, MAX_KERNEL);
-    whole(`stride${a}`, settings.stride[a], 1, 2 * MAX_EXTENT);
-    whole(`padding${a}`, settings.padding[a], 0, MAX_KERNEL);
-    whole(`dilation${a}`, settings.dilation[a], 1, MAX_DILATION);
+  for (const name of ["n", "c", "h", "w", "seed", "rounds", "timeLimit"] as const) {
+    whole(name, settings[name], LIMITS[name]);
+  }
+  if (convolves) whole("k", settings.k, LIMITS.k);
+  for (const name of ["kernel", "stride", "padding", "dilation"] as const) {
+    for (const a of [0, 1] as const) whole(`${name}${a}`, settings[name][a], LIMITS[name]);
   }
   if (settings.source === "digits") {
-    whole("firstDigit", settings.firstDigit, 0, DIGITS.count - 1);
+    whole("firstDigit", settings.firstDigit, LIMITS.firstDigit);
     if (settings.firstDigit + settings.n > DIGITS.count) {
       wrong("n", "digits", { count: DIGITS.count, left: DIGITS.count - settings.firstDigit });
     }

@@ -1,9 +1,15 @@
 // One run of the laboratory, as the worker does it: data, results, agreement, times. What it finds is
 // reported as it is found, so that a run which is stopped keeps what it had.
-import type { ConvGrad } from "convgrad";
+import type { ConvGrad, PhaseTime } from "convgrad";
+import {
+  type AdjointCheck,
+  adjointChecks,
+  type NumericalCheck,
+  numericalChecks,
+} from "./checks.ts";
 import { makeRunner, type Results, type Runner } from "./runners.ts";
-import { type Pass, type Path, passesOf, type Settings } from "./settings.ts";
-import { type Clock, type Job, type Series, type TimingEnd, takeTimes } from "./timing.ts";
+import { type Build, type Line, linesOf, type Pass, passesOf, type Settings } from "./settings.ts";
+import { type Clock, type Job, type Timing, type TimingEnd, takeTimes } from "./timing.ts";
 import {
   type Agreement,
   type ChapterCheck,
@@ -13,105 +19,196 @@ import {
 } from "./verify.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
-/** All tensors to look at: the data, and the results of one path. */
+/** All tensors to look at: the data, and the results of one line. */
 export interface Tensors {
-  readonly path: Path;
+  readonly line: Line;
   readonly work: Omit<Workload, "settings">;
   readonly results: Results;
 }
 
+/** An instance of the package, and what it took to have it. */
+export interface Load {
+  readonly build: Build;
+  readonly simd: "baseline" | "relaxed";
+  readonly threads: number;
+  readonly ms: number;
+}
+
+/** A line's very first call, in milliseconds. */
+export interface FirstCall {
+  readonly line: Line;
+  readonly pass: Pass;
+  readonly ms: number;
+}
+
+/** Where the time of a call goes, and the memory that the call works in. */
+export interface Phases {
+  readonly line: Line;
+  readonly pass: Pass;
+  /** Milliseconds a call. */
+  readonly phases: readonly PhaseTime[];
+  readonly scratch: number;
+}
+
+export interface Findings {
+  readonly loads: readonly Load[];
+  readonly firstCalls: readonly FirstCall[];
+  readonly tensors: Tensors;
+  readonly agreement: readonly Agreement[];
+  readonly checks: readonly ChapterCheck[];
+  readonly adjoint: readonly AdjointCheck[];
+  readonly numerical: readonly NumericalCheck[];
+  readonly timing: Timing;
+  readonly phases: readonly Phases[];
+}
+
+export type Stage = "load" | "data" | "reference" | "compare" | "differences" | "time" | "phases";
+
 export type Report =
   | { readonly kind: "stage"; readonly stage: Stage; readonly done: number; readonly of: number }
-  | { readonly kind: "tensors"; readonly tensors: Tensors }
-  | {
-      readonly kind: "agreement";
-      readonly agreement: readonly Agreement[];
-      readonly checks: readonly ChapterCheck[];
-    }
-  | { readonly kind: "series"; readonly series: readonly Series[] };
+  | { readonly kind: "found"; readonly found: Partial<Findings> };
 
-export type Stage = "data" | "reference" | "compare" | "time";
+/** What a run needs of where it runs. */
+export interface Host {
+  /** A fresh instance of the package, and how many milliseconds it took. */
+  open(build: Build): Promise<{ readonly cg: ConvGrad; readonly ms: number }>;
+  readonly clock: Clock;
+  /** The clock's step in milliseconds. */
+  readonly step: number;
+}
 
 /** Milliseconds between two reports of the same kind while times are taken. */
-const REPORT_EVERY = 100;
+const REPORT_EVERY = 150;
+/** Calls over which phases are averaged. */
+const PROFILED_CALLS = 5;
 
 /**
  * Runs everything that the settings say.
  * @param pixels the input where it is not random
- * @param step the clock's step in milliseconds
  * @throws ConvGradError as the package's calls do
  */
 export async function runExperiment(
-  cg: ConvGrad,
+  host: Host,
   settings: Settings,
   pixels: Float32Array | undefined,
-  step: number,
-  clock: Clock,
   report: (report: Report) => void,
 ): Promise<TimingEnd> {
+  const { clock } = host;
   const passes = passesOf(settings.direction);
-  const stage = (name: Stage, done: number, of: number) =>
-    report({ kind: "stage", stage: name, done, of });
-  const runners = new Map<Path, Runner>();
+  const lines = linesOf(settings);
+  const stage = (name: Stage, done = 0, of = 1) => report({ kind: "stage", stage: name, done, of });
+  const found = (what: Partial<Findings>) => report({ kind: "found", found: what });
+  const instances = new Map<Build, ConvGrad>();
+  const runners = new Map<Line, Runner>();
   try {
-    stage("data", 0, 1);
+    stage("load");
+    const loads: Load[] = [];
+    for (const build of new Set<Build>(["main", ...lines.map(({ build }) => build)])) {
+      const { cg, ms } = await host.open(build);
+      instances.set(build, cg);
+      loads.push({ build, simd: cg.info.simd, threads: cg.info.threads, ms });
+    }
+    found({ loads });
+    const main = instances.get("main") as ConvGrad;
+
+    stage("data");
     const work = makeWorkload(settings, pixels);
     if (await clock.pause()) return "cancelled";
 
-    stage("reference", 0, 1);
-    const yardstick = makeYardstick(cg, work, passes);
+    stage("reference");
+    const yardstick = makeYardstick(main, work, passes);
     const agreement: Agreement[] = [];
-    const results = new Map<Path, Results>();
-    for (const [index, path] of settings.paths.entries()) {
+    const adjoint: AdjointCheck[] = [];
+    const firstCalls: FirstCall[] = [];
+    const results = new Map<Line, Results>();
+    for (const [index, line] of lines.entries()) {
       if (await clock.pause()) return "cancelled";
-      stage("compare", index, settings.paths.length);
-      const runner = makeRunner(path, cg, work);
-      runners.set(path, runner);
-      runner.forward();
-      if (passes.includes("backward")) runner.backward();
-      const found = runner.results(passes);
-      if (index === 0) report({ kind: "tensors", tensors: { path, work, results: found } });
-      if (path !== "reference") agreement.push(...judge(path, found, yardstick));
-      if (path === "direct" || path === "im2col") results.set(path, found);
+      stage("compare", index, lines.length);
+      const runner = makeRunner(line.path, instances.get(line.build) as ConvGrad, work);
+      runners.set(line, runner);
+      // Pooling goes backward from the indices of its forward pass, timed or not.
+      for (const pass of passesOf(passes.includes("backward") ? "both" : "forward")) {
+        const started = clock.now();
+        runner[pass]();
+        if (passes.includes(pass)) firstCalls.push({ line, pass, ms: clock.now() - started });
+      }
+      const given = runner.results(passes);
+      if (index === 0) found({ tensors: { line, work, results: given } });
+      if (line.path === "reference") continue;
+      results.set(line, given);
+      agreement.push(...judge(line, given, yardstick));
+      adjoint.push(...adjointChecks(line, work, given, yardstick));
     }
-    const [direct, im2col] = [results.get("direct"), results.get("im2col")];
+    const of = (path: Line["path"]) => results.get(lines.find(({ id }) => id === path) as Line);
+    const [direct, im2col] = [of("direct"), of("im2col")];
     const checks = direct && im2col ? chapterChecks(direct, im2col, yardstick) : [];
-    report({ kind: "agreement", agreement, checks });
-    return await timeAll(settings, passes, runners, step, clock, report, stage);
+    found({ agreement, adjoint, checks, firstCalls });
+    if (passes.includes("backward")) {
+      stage("differences");
+      if (await clock.pause()) return "cancelled";
+      found({ numerical: numericalChecks(main, work, results) });
+    }
+
+    const end = await timeAll(host, settings, passes, runners, found, stage);
+    if (end === "cancelled") return end;
+    stage("phases");
+    found({ phases: profileAll(runners, instances, passes) });
+    return end;
   } finally {
     for (const runner of runners.values()) runner.dispose();
-    cg.releaseMemory();
+    for (const cg of instances.values()) cg.dispose();
   }
 }
 
 async function timeAll(
+  { clock, step }: Host,
   settings: Settings,
   passes: readonly Pass[],
-  runners: ReadonlyMap<Path, Runner>,
-  step: number,
-  clock: Clock,
-  report: (report: Report) => void,
-  stage: (name: Stage, done: number, of: number) => void,
+  runners: ReadonlyMap<Line, Runner>,
+  found: (what: Partial<Findings>) => void,
+  stage: (name: Stage, done?: number, of?: number) => void,
 ): Promise<TimingEnd> {
-  const jobs: Job[] = [...runners].flatMap(([path, runner]) =>
-    passes.map((pass) => ({ path, pass, call: () => runner[pass]() })),
+  const jobs: Job[] = [...runners].flatMap(([line, runner]) =>
+    passes.map((pass) => ({ line, pass, call: () => runner[pass]() })),
   );
-  const { loops, rounds, timeLimit } = settings;
-  const plan = { loops, rounds, limit: timeLimit * 1000, step };
-  stage("time", 0, Math.min(rounds, loops) * jobs.length);
-  let latest: readonly Series[] = [];
+  const { rounds, timeLimit, seed } = settings;
+  stage("time", 0, rounds);
+  let latest: Timing | undefined;
   let reported = clock.now();
   const tell = () => {
-    const done = latest.reduce((sum, { samples }) => sum + samples.length, 0);
-    stage("time", done, Math.min(rounds, loops) * jobs.length);
-    report({ kind: "series", series: latest });
+    if (!latest) return;
+    stage("time", latest.rounds, Math.max(rounds, latest.rounds));
+    found({ timing: latest });
   };
-  const end = await takeTimes(jobs, plan, clock, (series) => {
-    latest = series;
+  const plan = { rounds, limit: timeLimit * 1000, step, seed };
+  const end = await takeTimes(jobs, plan, clock, (timing) => {
+    latest = timing;
     if (clock.now() - reported < REPORT_EVERY) return;
     reported = clock.now();
     tell();
   });
   tell();
   return end;
+}
+
+/** The phases of every line of the package, and the scratch memory of the last call. */
+function profileAll(
+  runners: ReadonlyMap<Line, Runner>,
+  instances: ReadonlyMap<Build, ConvGrad>,
+  passes: readonly Pass[],
+): Phases[] {
+  return [...runners].flatMap(([line, runner]) => {
+    const cg = instances.get(line.build);
+    if (!cg || (line.path !== "direct" && line.path !== "im2col")) return [];
+    return passes.map((pass) => {
+      cg.releaseMemory();
+      runner[pass]();
+      const { scratch } = cg.memory();
+      const { phases } = cg.profile(() => {
+        for (let call = 0; call < PROFILED_CALLS; ++call) runner[pass]();
+      });
+      const each = phases.map(({ name, ms }) => ({ name, ms: ms / PROFILED_CALLS }));
+      return { line, pass, phases: each, scratch };
+    });
+  });
 }

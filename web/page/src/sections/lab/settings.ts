@@ -40,14 +40,38 @@ export interface Settings {
   readonly reduction: "sum" | "mean";
   readonly direction: Direction;
   readonly paths: readonly Path[];
-  /** Calls of each path in each direction, spread over the rounds. */
-  readonly loops: number;
+  /** Builds of the package besides the fastest on one thread: further lines of method 1 and 2. */
+  readonly extras: readonly Extra[];
+  /** Rounds that are always run; more follow until the intervals are narrow. */
   readonly rounds: number;
-  /** When to stop timing, whatever is missing, in seconds. */
+  /** When to stop the rounds beyond these, in seconds. */
   readonly timeLimit: number;
 }
 
+/** "main" is the fastest build that the engine runs, on one thread. */
+export type Build = "main" | Extra;
+export type Extra = "baseline" | "threads";
+
+/** One line of a run: a path by a build of the package. */
+export interface Line {
+  readonly id: string;
+  readonly path: Path;
+  readonly build: Build;
+}
+
 export const PATHS: readonly Path[] = ["direct", "im2col", "reference", "plain"];
+export const EXTRAS: readonly Extra[] = ["baseline", "threads"];
+
+/** All lines of a run, the first of them the one that the others are compared with. */
+export function linesOf({ paths, extras }: Settings): readonly Line[] {
+  const main = paths.map((path): Line => ({ id: path, path, build: "main" }));
+  const further = extras.flatMap((build) =>
+    paths
+      .filter((path) => path === "direct" || path === "im2col")
+      .map((path): Line => ({ id: `${path}@${build}`, path, build })),
+  );
+  return [...main, ...further];
+}
 
 /** The passes that a direction stands for. */
 export function passesOf(direction: Direction): readonly Pass[] {
@@ -78,8 +102,8 @@ export const defaults: Settings = {
   delta: "normal",
   reduction: "sum",
   direction: "both",
-  paths: PATHS,
-  loops: 60,
-  rounds: 20,
-  timeLimit: 60,
+  paths: ["direct", "im2col", "plain"],
+  extras: [],
+  rounds: 30,
+  timeLimit: 10,
 };

@@ -1,77 +1,116 @@
-// Times of several paths, taken fairly: every round runs each of them once, in rotated order, as a
-// batch of calls long enough for the clock.
-import type { Pass, Path } from "./settings.ts";
+// Times of several lines, taken fairly: after a warm-up every round runs each of them once, in an order
+// drawn anew from a seeded generator, as a batch of calls long enough for the clock.
+import { range, shuffler } from "d3-array";
+import { uniform } from "../../random.ts";
+import type { Line, Pass } from "./settings.ts";
+import { isNarrow, ratioOf } from "./statistics.ts";
 
-/** What is timed: one path in one direction. */
+/** What is timed: one line in one direction. */
 export interface Job {
-  readonly path: Path;
+  readonly line: Line;
   readonly pass: Pass;
   readonly call: () => void;
 }
 
 /** The times of one job so far. */
 export interface Series {
-  readonly path: Path;
+  readonly line: Line;
   readonly pass: Pass;
   /** Calls in a sample. */
   readonly batch: number;
   /** Milliseconds a call, one sample for each round. */
-  readonly samples: number[];
+  readonly samples: readonly number[];
 }
 
 export interface TimingPlan {
-  readonly loops: number;
+  /** Rounds that are run in any case. */
   readonly rounds: number;
-  /** Milliseconds from the start until no new batch is begun. */
+  /** No round beyond these begins after so many milliseconds. */
   readonly limit: number;
   /** The clock's step in milliseconds. */
   readonly step: number;
+  /** Of the order of the jobs in the rounds. */
+  readonly seed: number;
 }
 
-/** A batch is at least this many steps of the clock, so that reading it errs by 2 % at most. */
-const STEPS_PER_BATCH = 50;
-const SHORTEST_BATCH = 1;
-
-/** Calls that last so many times the shortest batch need no second look. */
-const CLEARLY_LONG = 100;
+/** A batch is at least this long, in milliseconds, and so many steps of the clock: it errs by 1 % at most. */
+const SHORTEST_BATCH = 5;
+const STEPS_PER_BATCH = 100;
+/** Before anything is kept, each job runs so long: engines compile what runs often anew. */
+const WARM_UP = 60;
+/** Never more rounds than this. */
+export const MOST_ROUNDS = 1000;
 
 export interface Clock {
   now(): number;
-  /** Lets messages in; resolves to true when the run is to stop. */
+  /** Lets messages in, and waits while the page is hidden; resolves to true when the run is to stop. */
   pause(): Promise<boolean>;
+  /** Whether the page was hidden at any time since this was last asked. */
+  wasHidden(): boolean;
 }
 
-export type TimingEnd = "done" | "cancelled" | "limit";
+export type TimingEnd = "narrow" | "limit" | "rounds" | "cancelled";
 
-/** Times the jobs; `report` is called after each batch with all series as they are. */
+export interface Timing {
+  readonly series: readonly Series[];
+  readonly rounds: number;
+  /** Rounds that were thrown away because the page was hidden. */
+  readonly dropped: number;
+}
+
+/** Times the jobs; `report` is called after each round with everything so far. */
 export async function takeTimes(
   jobs: readonly Job[],
   plan: TimingPlan,
   clock: Clock,
-  report: (series: readonly Series[], round: number) => void,
+  report: (timing: Timing) => void,
 ): Promise<TimingEnd> {
-  const started = clock.now();
-  const rounds = Math.min(plan.rounds, plan.loops);
-  const wanted = Math.ceil(plan.loops / rounds);
   const least = Math.max(SHORTEST_BATCH, STEPS_PER_BATCH * plan.step);
-  const series: Series[] = [];
-  for (const job of jobs) {
+  const batches: number[] = [];
+  for (const { call } of jobs) {
     if (await clock.pause()) return "cancelled";
-    const batch = Math.max(wanted, batchFor(job.call, least, clock));
-    series.push({ path: job.path, pass: job.pass, batch, samples: [] });
+    batches.push(warmUp(call, least, clock));
   }
-  for (let round = 0; round < rounds; ++round) {
-    for (let turn = 0; turn < jobs.length; ++turn) {
+  const samples: number[][] = jobs.map(() => []);
+  const shuffle = shuffler(uniform(plan.seed));
+  const started = clock.now();
+  clock.wasHidden();
+  let dropped = 0;
+  for (let rounds = 0; ; ) {
+    const order = shuffle(range(jobs.length));
+    const round = new Array<number>(jobs.length);
+    for (const which of order) {
       if (await clock.pause()) return "cancelled";
-      if (clock.now() - started > plan.limit) return "limit";
-      const which = (round + turn) % jobs.length;
-      const { call } = jobs[which] as Job;
-      const { batch, samples } = series[which] as Series;
-      samples.push(time(call, batch, clock) / batch);
-      report(series, round);
+      const batch = batches[which] as number;
+      round[which] = time((jobs[which] as Job).call, batch, clock) / batch;
     }
+    if (await clock.pause()) return "cancelled";
+    if (clock.wasHidden()) {
+      ++dropped;
+      continue;
+    }
+    for (const [which, sample] of round.entries()) samples[which]?.push(sample);
+    ++rounds;
+    const series = jobs.map(({ line, pass }, which) => ({
+      line,
+      pass,
+      batch: batches[which] as number,
+      samples: [...(samples[which] as number[])],
+    }));
+    report({ series, rounds, dropped });
+    if (rounds < plan.rounds) continue;
+    if (rounds >= MOST_ROUNDS) return "rounds";
+    if (allNarrow(series)) return "narrow";
+    if (clock.now() - started > plan.limit) return "limit";
   }
-  return "done";
+}
+
+/** Whether every line's ratio to the first is known well, in every pass. */
+function allNarrow(series: readonly Series[]): boolean {
+  return series.every(({ pass, samples }) => {
+    const base = series.find((each) => each.pass === pass);
+    return base?.samples === samples || isNarrow(ratioOf(samples, base?.samples ?? []));
+  });
 }
 
 function time(call: () => void, batch: number, clock: Clock): number {
@@ -80,12 +119,14 @@ function time(call: () => void, batch: number, clock: Clock): number {
   return clock.now() - start;
 }
 
-/** How many calls last `least` milliseconds; looking for it warms the job up as well. */
-function batchFor(call: () => void, least: number, clock: Clock): number {
-  for (let batch = 1; ; batch *= 2) {
-    let taken = time(call, batch, clock);
-    // A first call may be slow for being the first: only the second of two is believed.
-    if (taken >= least && taken < CLEARLY_LONG * least) taken = time(call, batch, clock);
-    if (taken >= least) return Math.max(1, Math.ceil((batch * least) / taken));
+/** Warms a job up, and finds how many of its calls last `least` milliseconds. */
+function warmUp(call: () => void, least: number, clock: Clock): number {
+  const started = clock.now();
+  let batch = 1;
+  for (;;) {
+    const taken = time(call, batch, clock);
+    const warm = clock.now() - started >= WARM_UP;
+    if (taken >= least && warm) return Math.max(1, Math.ceil((batch * least) / taken));
+    if (taken < least) batch *= 2;
   }
 }

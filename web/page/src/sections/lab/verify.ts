@@ -4,20 +4,23 @@ import {
   absolutes,
   type Comparison,
   compare,
+  type HeatMap,
+  heatMapOf,
   nowhereNegative,
   POSITIVE_FACTOR,
   SIGNED_FACTOR,
   type Tolerance,
 } from "./agreement.ts";
 import { type AnyTensor, makeRunner, type ResultName, type Results } from "./runners.ts";
-import type { Pass, Path } from "./settings.ts";
+import type { Line, Pass } from "./settings.ts";
 import type { Workload } from "./workload.ts";
 
-/** One tensor of one path, held against the reference. */
+/** One tensor of one line, held against the reference. */
 export interface Agreement extends Comparison {
-  readonly path: Path;
+  readonly line: Line;
   readonly tensor: ResultName;
   readonly shape: readonly number[];
+  readonly heat: HeatMap;
 }
 
 /** The chapter's question: do method 1 and method 2 give the same? */
@@ -49,14 +52,16 @@ export function makeYardstick(cg: ConvGrad, work: Workload, passes: readonly Pas
   return { expected, tolerances };
 }
 
-/** How one path's results stand. */
-export function judge(path: Path, results: Results, yardstick: Yardstick): Agreement[] {
+/** How one line's results stand. */
+export function judge(line: Line, results: Results, yardstick: Yardstick): Agreement[] {
   return (Object.keys(yardstick.expected) as ResultName[]).map((tensor) => {
     const expected = yardstick.expected[tensor] as AnyTensor;
     const actual = results[tensor];
     const tolerance = yardstick.tolerances[tensor] ?? { kind: "exact" };
-    const comparison = compare(actual?.data ?? [], expected.data, tolerance);
-    return { path, tensor, shape: expected.shape, ...comparison };
+    const data = actual?.data ?? [];
+    const comparison = compare(data, expected.data, tolerance);
+    const heat = heatMapOf(data, expected.data, expected.shape, tolerance);
+    return { line, tensor, shape: expected.shape, ...comparison, heat };
   });
 }
 

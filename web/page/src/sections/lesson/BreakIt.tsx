@@ -1,28 +1,38 @@
-import { formatNumber, t } from "../../i18n/index.ts";
+import { formatNumber, type Key, t } from "../../i18n/index.ts";
 import type { Check } from "./check.ts";
 
-interface Props {
-  /** What can be done wrong, and whether it is. */
-  readonly ways: readonly {
-    readonly name: string;
-    readonly label: string;
-    readonly on: boolean;
-    readonly onToggle: () => void;
-  }[];
+/** Something that can be done wrong. */
+export interface Way<State> {
+  readonly name: string;
+  readonly label: Key;
+  readonly on: boolean;
+  /** What pressing its button changes. */
+  readonly to: Partial<State>;
+}
+
+interface Props<State> {
+  readonly ways: readonly Way<State>[];
   readonly check: Check;
+  readonly change: (changes: Partial<State>) => void;
 }
 
 /** Buttons that break the computation, and the check that finds it out. */
-export function BreakIt({ ways, check }: Props) {
+export function BreakIt<State>({ ways, check, change }: Props<State>) {
   const count = check.wrong.filter(Boolean).length;
   const difference = formatNumber(check.difference, 3);
   return (
     <div class="break-it">
       <div class="breakers">
         <span class="label">{t("lesson.breakIt.title")}</span>
-        {ways.map(({ name, label, on, onToggle }) => (
-          <button key={name} type="button" data-break={name} aria-pressed={on} onClick={onToggle}>
-            {label}
+        {ways.map(({ name, label, on, to }) => (
+          <button
+            key={name}
+            type="button"
+            data-break={name}
+            aria-pressed={on}
+            onClick={() => change(to)}
+          >
+            {t(label)}
           </button>
         ))}
       </div>

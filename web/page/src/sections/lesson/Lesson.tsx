@@ -1,22 +1,25 @@
+import { useMemo } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
-import { Dw } from "./dw/Dw.tsx";
-import { Dx } from "./dx/Dx.tsx";
-import { Forward } from "./forward/Forward.tsx";
-import { Img2col } from "./img2col/Img2col.tsx";
-import { Learn } from "./learn/Learn.tsx";
-import { Pooling } from "./pooling/Pooling.tsx";
-
-/** The chapter's sections, in its order. A new one is a folder beside these and a line here. */
-const parts = [Forward, Dx, Dw, Img2col, Pooling, Learn];
+import { picture } from "../lab/state.ts";
+import { linked } from "./address.ts";
+import type { Section } from "./section.tsx";
+import { sections } from "./sections.ts";
 
 export function Lesson({ id }: { id: string }) {
   return (
     <section id={id} class="section lesson" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("lesson.title")}</h2>
       <p class="lead">{t("lesson.lead")}</p>
-      {parts.map((Part) => (
-        <Part key={Part.name} />
+      {sections.map((section) => (
+        // Each section's state is its own; what all have in common does not depend on it.
+        <Linked key={section.id} section={section as unknown as Section<unknown>} />
       ))}
     </section>
   );
+}
+
+/** A section of the lesson that is in the page's address. */
+function Linked({ section }: { section: Section<unknown> }) {
+  const address = useMemo(() => linked(section), [section]);
+  return <section.View {...address} picture={picture.value} />;
 }

@@ -1,16 +1,18 @@
 import { useId } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
-import { boundsOf, type Extents } from "./convolution.ts";
+import { boundsOf, type Convolution, type Extents, MOST, resize } from "./convolution.ts";
 
-interface Props {
-  readonly extents: Extents;
+interface Props<State extends Convolution> {
+  readonly state: State;
   readonly fields: readonly (keyof Extents)[];
-  readonly onChange: (changes: Partial<Extents>) => void;
+  readonly most?: Extents;
+  readonly change: (state: State) => void;
 }
 
 /** The extents of a convolution; their bounds follow from each other, so that every setting is legal. */
-export function Sliders({ extents, fields, onChange }: Props) {
-  const bounds = boundsOf(extents);
+export function Sliders<State extends Convolution>(props: Props<State>) {
+  const { state, fields, most = MOST, change } = props;
+  const bounds = boundsOf(state.extents, most);
   return (
     <details class="extents" open={matchMedia("(min-width: 48rem)").matches}>
       <summary>{t("lesson.extents")}</summary>
@@ -20,9 +22,9 @@ export function Sliders({ extents, fields, onChange }: Props) {
             key={field}
             field={field}
             label={t(`lesson.extent.${field}`)}
-            value={extents[field]}
+            value={state.extents[field]}
             {...bounds[field]}
-            onChange={(value) => onChange({ [field]: value })}
+            onChange={(value) => change(resize(state, { [field]: value }))}
           />
         ))}
       </div>
@@ -36,12 +38,11 @@ interface SliderProps {
   readonly value: number;
   readonly min: number;
   readonly max: number;
-  readonly step?: number;
   readonly format?: (value: number) => string;
   readonly onChange: (value: number) => void;
 }
 
-export function Slider({ field, label, value, min, max, step, format, onChange }: SliderProps) {
+export function Slider({ field, label, value, min, max, format, onChange }: SliderProps) {
   const id = useId();
   const written = format ? format(value) : String(value);
   return (
@@ -55,7 +56,6 @@ export function Slider({ field, label, value, min, max, step, format, onChange }
         data-field={field}
         min={min}
         max={max}
-        step={step ?? 1}
         value={value}
         disabled={min === max}
         aria-valuetext={written}

@@ -1,5 +1,5 @@
 // What a section shows, as programs for other libraries: the same numbers, the same operation.
-import type { Code } from "./CopyCode.tsx";
+import type { Code } from "./CopyRow.tsx";
 import { type Convolution, type Operand, shapesOf } from "./convolution.ts";
 
 /** What the programs compute. */

@@ -1,5 +1,6 @@
 // What the sections on convolution share: its extents, which of them are legal together, and its numbers.
 import type { PlainTensor } from "convgrad";
+import { flat, sizeOf, unflat } from "./indices.ts";
 
 export interface Extents {
   readonly n: number;
@@ -30,7 +31,7 @@ export interface Convolution {
 export type Operand = keyof Numbers;
 
 /** Small enough that every number can be read. */
-const MOST: Extents = {
+export const MOST: Extents = {
   n: 2,
   c: 3,
   h: 7,
@@ -63,50 +64,49 @@ export interface Bounds {
 }
 
 /** What each extent may be, given the others, so that the window fits into the padded input. */
-export function boundsOf(e: Extents): Readonly<Record<keyof Extents, Bounds>> {
+export function boundsOf(e: Extents, most = MOST): Readonly<Record<keyof Extents, Bounds>> {
   const { padding, dilation } = e;
   const [spanH, spanW] = [span(e.r, dilation), span(e.s, dilation)];
   const kernelFits = (extent: number, most: number) =>
     Math.min(most, Math.floor((extent + 2 * padding - 1) / dilation) + 1);
   const dilationFits = (extent: number, kernel: number) =>
-    kernel === 1 ? MOST.dilation : Math.floor((extent + 2 * padding - 1) / (kernel - 1));
+    kernel === 1 ? most.dilation : Math.floor((extent + 2 * padding - 1) / (kernel - 1));
   return {
-    n: { min: 1, max: MOST.n },
-    c: { min: 1, max: MOST.c },
-    k: { min: 1, max: MOST.k },
-    h: { min: Math.max(1, spanH - 2 * padding), max: MOST.h },
-    w: { min: Math.max(1, spanW - 2 * padding), max: MOST.w },
-    r: { min: 1, max: kernelFits(e.h, MOST.r) },
-    s: { min: 1, max: kernelFits(e.w, MOST.s) },
-    stride: { min: 1, max: MOST.stride },
+    n: { min: 1, max: most.n },
+    c: { min: 1, max: most.c },
+    k: { min: 1, max: most.k },
+    h: { min: Math.max(1, spanH - 2 * padding), max: most.h },
+    w: { min: Math.max(1, spanW - 2 * padding), max: most.w },
+    r: { min: 1, max: kernelFits(e.h, most.r) },
+    s: { min: 1, max: kernelFits(e.w, most.s) },
+    stride: { min: 1, max: most.stride },
     padding: {
       min: Math.max(0, Math.ceil((spanH - e.h) / 2), Math.ceil((spanW - e.w) / 2)),
-      max: MOST.padding,
+      max: most.padding,
     },
     dilation: {
       min: 1,
-      max: Math.max(1, Math.min(MOST.dilation, dilationFits(e.h, e.r), dilationFits(e.w, e.s))),
+      max: Math.max(1, Math.min(most.dilation, dilationFits(e.h, e.r), dilationFits(e.w, e.s))),
     },
   };
 }
 
-const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const counting = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** A convolution filled as the chapter fills its examples: 0, 1, 2, …; the biases are 0. */
 export function convolution(extents: Extents): Convolution {
   const { x, w, b, dy } = shapesOf(extents);
   const numbers = {
-    x: counting(product(x)),
-    w: counting(product(w)),
+    x: counting(sizeOf(x)),
+    w: counting(sizeOf(w)),
     b: b.flatMap((k) => Array<number>(k).fill(0)),
-    dy: counting(product(dy)),
+    dy: counting(sizeOf(dy)),
   };
   return { extents, numbers };
 }
 
 /** With other extents: what was set stays where it was, as far as there is room for it. */
-export function resize(before: Convolution, changes: Partial<Extents>): Convolution {
+export function resize<C extends Convolution>(before: C, changes: Partial<Extents>): C {
   const extents = { ...before.extents, ...changes };
   const fresh = convolution(extents);
   const [from, to] = [shapesOf(before.extents), shapesOf(extents)];
@@ -119,7 +119,8 @@ export function resize(before: Convolution, changes: Partial<Extents>): Convolut
       return old === undefined ? value : (values[old] as number);
     });
   };
-  return { extents, numbers: { x: carry("x"), w: carry("w"), b: carry("b"), dy: carry("dy") } };
+  const numbers = { x: carry("x"), w: carry("w"), b: carry("b"), dy: carry("dy") };
+  return { ...before, extents, numbers };
 }
 
 /** Where the element `at` of a tensor of shape `to` is in one of shape `from`, if it has such a place. */
@@ -128,22 +129,16 @@ function positionIn(
   to: readonly number[],
   at: number,
 ): number | undefined {
-  let rest = at;
-  let position = 0;
-  let step = 1;
-  for (let axis = to.length - 1; axis >= 0; --axis) {
-    const index = rest % (to[axis] as number);
-    if (index >= (from[axis] as number)) return undefined;
-    position += index * step;
-    step *= from[axis] as number;
-    rest = Math.floor(rest / (to[axis] as number));
-  }
-  return position;
+  const indices = unflat(to, at);
+  const fits = indices.every((index, axis) => index < (from[axis] as number));
+  return fits ? flat(from, ...indices) : undefined;
 }
 
 /** With one number changed. */
-export function edit(before: Convolution, name: Operand, at: number, value: number): Convolution {
-  const numbers = { ...before.numbers, [name]: before.numbers[name].with(at, value) };
+export function edit<C extends Convolution>(before: C, name: string, at: number, value: number): C {
+  if (!(name in before.numbers)) return before;
+  const operand = name as Operand;
+  const numbers = { ...before.numbers, [operand]: before.numbers[operand].with(at, value) };
   return { ...before, numbers };
 }
 

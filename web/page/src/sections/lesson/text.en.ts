@@ -46,6 +46,7 @@ export const en: Words<typeof zh> = {
   },
   copy: {
     as: "Copy as",
+    link: "Copy link",
     copied: "copied",
     select: "the browser does not let the page copy: select the text below",
   },

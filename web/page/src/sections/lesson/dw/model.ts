@@ -1,40 +1,23 @@
 // Section 3: the gradients of the weights and of the bias, and the division by the batch.
 import type { ConvGrad } from "convgrad";
 import { type Check, compare, numericalGradient, weighted } from "../check.ts";
-import {
-  type Convolution,
-  convolution,
-  type Extents,
-  shapesOf,
-  tensorsOf,
-  windowOf,
-} from "../convolution.ts";
-import { operands, tap } from "../forward/model.ts";
-import { flat, unflat } from "../layout.ts";
-import type { Cell, Figure, Grid } from "../linked/figure.ts";
+import { type Convolution, convolution, shapesOf, tensorsOf, windowOf } from "../convolution.ts";
+import { CHAPTER, FIELDS as WINDOW } from "../forward/model.ts";
+import { inputs, operand, sum, tap } from "../grids.ts";
+import { flat, over, unflat } from "../indices.ts";
+import { convolutionCodec } from "../link.ts";
+import type { Cell, Figure } from "../linked/figure.ts";
 
-export interface State {
-  readonly convolution: Convolution;
+export interface State extends Convolution {
   /** Done wrong on purpose: not divided by the batch. */
   readonly broken: boolean;
 }
 
 /** Two samples, so that the division can be seen. */
-const EXTENTS = { n: 2, c: 1, h: 3, w: 3, k: 1, r: 2, s: 2, stride: 1, padding: 0, dilation: 1 };
-export const INITIAL: State = { convolution: convolution(EXTENTS), broken: false };
+export const INITIAL: State = { ...convolution({ ...CHAPTER, n: 2 }), broken: false };
 
-export const FIELDS: readonly (keyof Extents)[] = [
-  "n",
-  "h",
-  "w",
-  "r",
-  "s",
-  "stride",
-  "padding",
-  "dilation",
-  "c",
-  "k",
-];
+export const FIELDS = ["n", ...WINDOW] as const;
+export const codec = convolutionCodec(INITIAL, FIELDS, { broken: [false, true] });
 
 export interface Computed {
   readonly dw: readonly number[];
@@ -43,9 +26,9 @@ export interface Computed {
   readonly check: Check;
 }
 
-export function compute(cg: ConvGrad, { convolution, broken }: State): Computed {
-  const { extents } = convolution;
-  const { x, w, b, dy } = tensorsOf(convolution);
+export function compute(cg: ConvGrad, state: State): Computed {
+  const { extents, broken } = state;
+  const { x, w, b, dy } = tensorsOf(state);
   const options = windowOf(extents);
   const reduction = broken ? "sum" : "mean";
   const { dw, db } = cg.conv2dBackward(dy, x, w, { ...options, reduction });
@@ -59,58 +42,44 @@ export function compute(cg: ConvGrad, { convolution, broken }: State): Computed 
 }
 
 export function figure(state: State, { dw, db, check }: Computed): Figure {
-  const { extents: e, numbers } = state.convolution;
-  const shapes = shapesOf(e);
-  const [n, , oh, ow] = shapes.dy;
-  const { given, read } = operands(state.convolution);
-  const dy: Grid = {
-    id: "dy",
-    word: "δ_in",
-    code: "dy",
-    shape: shapes.dy,
-    data: numbers.dy,
-    editable: true,
-    operator: "*",
-  };
-  const divided = state.broken || n === 1 ? {} : { divisor: n };
-  const overPositions = (k: number, term: (m: number, i: number, j: number) => Cell[]) => {
-    const terms: Cell[][] = [];
-    for (let m = 0; m < n; ++m) {
-      for (let i = 0; i < oh; ++i) {
-        for (let j = 0; j < ow; ++j) {
-          const delta = { grid: "dy", at: flat(shapes.dy, m, k, i, j) };
-          terms.push([...term(m, i, j), delta]);
-        }
-      }
-    }
-    return { kind: "sum" as const, terms, ...divided };
+  const { extents: e, broken } = state;
+  const { w, b, dy: shape } = shapesOf(e);
+  const [n, , oh, ow] = shape;
+  const { grids, read } = inputs(state);
+  const divided = broken || n === 1 ? {} : { divisor: n };
+  const overOutputs = (k: number, factors: (m: number, i: number, j: number) => Cell[]) => {
+    const terms = over([n, oh, ow], (m, i, j) => [
+      ...factors(m, i, j),
+      { grid: "dy", at: flat(shape, m, k, i, j) },
+    ]);
+    return { ...sum(terms), ...divided };
   };
   return [
-    ...given,
-    dy,
+    ...grids,
+    { ...operand(state, "dy"), operator: "*" },
     {
       id: "dw",
       word: "dW",
       code: "dw",
-      shape: shapes.w,
+      shape: w,
       data: dw,
       planes: "filters",
       operator: "=",
       wrong: check.wrong.slice(0, dw.length),
       sumOf: (at) => {
-        const [k, c, r, s] = unflat(shapes.w, at);
-        return overPositions(k, (m, i, j) => [tap(e, read, m, c, i, j)(r, s)]);
+        const [k, c, r, s] = unflat(w, at);
+        return overOutputs(k, (m, i, j) => [tap(e, read, [m, c, i, j], [r, s])]);
       },
     },
     {
       id: "db",
       word: "dB",
       code: "db = Σ dy",
-      shape: shapes.b,
+      shape: b,
       data: db,
       operator: ",",
       wrong: check.wrong.slice(dw.length),
-      sumOf: (at) => overPositions(at, () => []),
+      sumOf: (at) => overOutputs(at, () => []),
     },
   ];
 }

@@ -9,35 +9,25 @@ import {
   tensorsOf,
   windowOf,
 } from "../convolution.ts";
-import { flat, moved, padded, type Shape4, unflat } from "../layout.ts";
-import type { Cell, Figure, Grid, Sum } from "../linked/figure.ts";
+import { CHAPTER, FIELDS } from "../forward/model.ts";
+import { arrivals, moved, operand, padded, placeIn, sum } from "../grids.ts";
+import { flat, over, type Shape4, unflat } from "../indices.ts";
+import { convolutionCodec } from "../link.ts";
+import type { Figure, Grid, Term } from "../linked/figure.ts";
 
-export interface State {
-  readonly convolution: Convolution;
+export interface State extends Convolution {
   /** gather: every dx collects. scatter: every δ hands out. */
   readonly method: "gather" | "scatter";
   /** What is done wrong on purpose: gathered with the kernel as it is, scattered with = for +=. */
   readonly broken: boolean;
 }
 
-const EXTENTS = { n: 1, c: 1, h: 3, w: 3, k: 1, r: 2, s: 2, stride: 1, padding: 0, dilation: 1 };
-export const INITIAL: State = {
-  convolution: convolution(EXTENTS),
-  method: "gather",
-  broken: false,
-};
+export const INITIAL: State = { ...convolution(CHAPTER), method: "gather", broken: false };
 
-export const FIELDS: readonly (keyof Extents)[] = [
-  "h",
-  "w",
-  "r",
-  "s",
-  "stride",
-  "padding",
-  "dilation",
-  "c",
-  "k",
-];
+export const codec = convolutionCodec(INITIAL, FIELDS, {
+  method: ["gather", "scatter"],
+  broken: [false, true],
+});
 
 export interface Computed {
   /** What the method makes, right or wrong. */
@@ -49,19 +39,13 @@ export interface Computed {
   readonly check: Check;
 }
 
-/** Rows and columns that a kernel covers, less one: what δ is padded by before the forward padding is taken off. */
-const reach = (e: Extents) => ({ h: e.dilation * (e.r - 1), w: e.dilation * (e.s - 1) });
-
 export function compute(cg: ConvGrad, state: State): Computed {
-  const { extents } = state.convolution;
-  const { x, w, dy } = tensorsOf(state.convolution);
+  const { extents, method, broken } = state;
+  const { x, w, dy } = tensorsOf(state);
   const rotated = cg.rot180(w);
   const spread = cg.zeroInsert(dy, extents.stride);
-  const partial = state.method === "scatter" ? scatter(cg, state, w, dy) : [];
-  const dx =
-    state.method === "scatter"
-      ? (partial.at(-1) as readonly number[])
-      : [...gather(cg, extents, state.broken ? w : rotated, spread)];
+  const partial = method === "scatter" ? scatter(cg, state, w, dy) : [];
+  const dx = partial.at(-1) ?? [...gather(cg, extents, broken ? w : rotated, spread)];
   const zeros = { ...x, data: new Float32Array(x.data.length) };
   const loss = () => weighted(cg.conv2d(zeros, w, windowOf(extents)).data, dy.data);
   const check = compare(dx, numericalGradient(zeros.data, loss));
@@ -70,24 +54,19 @@ export function compute(cg: ConvGrad, state: State): Computed {
 
 /** dx = padded δ ⋆ kernel, with the filters' two outer extents exchanged. */
 function gather(cg: ConvGrad, e: Extents, w: PlainTensor, spread: PlainTensor): Float32Array {
-  const kernel = new Float32Array(w.data.length);
-  const area = e.r * e.s;
-  for (let k = 0; k < e.k; ++k) {
-    for (let c = 0; c < e.c; ++c) {
-      const from = (k * e.c + c) * area;
-      kernel.set(w.data.subarray(from, from + area), (c * e.k + k) * area);
-    }
-  }
+  const shape = [e.c, e.k, e.r, e.s] as const;
+  const exchanged = over(shape, (c, k, r, s) => w.data[flat(w.shape, k, c, r, s)] as number);
   const source: Grid = { id: "dz", word: "", code: "", shape: spread.shape, data: spread.data };
-  const { data, shape } = paddedDelta(e, source);
-  const x = { shape, data: Float32Array.from(data) };
-  return cg.conv2d(x, { shape: [e.c, e.k, e.r, e.s], data: kernel }, { dilation: e.dilation }).data;
+  const delta = paddedDelta(e, source);
+  const x = { shape: delta.shape, data: Float32Array.from(delta.data) };
+  const kernel = { shape, data: Float32Array.from(exchanged) };
+  return cg.conv2d(x, kernel, { dilation: e.dilation }).data;
 }
 
 /** dx after 0, 1, 2, … cells of dy: one batch, with one more cell in every sample. */
 function scatter(
   cg: ConvGrad,
-  { convolution: { extents: e }, broken }: State,
+  { extents: e, broken }: State,
   w: PlainTensor,
   dy: PlainTensor,
 ): readonly (readonly number[])[] {
@@ -98,10 +77,8 @@ function scatter(
     const first = broken ? step - 1 : 0;
     deltas.set(dy.data.subarray(first, step), step * count + first);
   }
-  const { k } = e;
-  const [, , oh, ow] = shapesOf(e).dy;
   const x = { shape: [count + 1, e.c, e.h, e.w], data: new Float32Array((count + 1) * area) };
-  const all = { shape: [count + 1, k, oh, ow], data: deltas };
+  const all = { shape: [count + 1, ...dy.shape.slice(1)], data: deltas };
   const { data } = cg.conv2dBackward(all, x, w, windowOf(e)).dx;
   const found = Array.from({ length: count + 1 }, (_, step) =>
     Array.from(data.subarray(step * area, (step + 1) * area)),
@@ -110,170 +87,114 @@ function scatter(
   const assigned = [Array<number>(area).fill(0)];
   for (let step = 1; step <= count; ++step) {
     const next = [...(assigned[step - 1] as number[])];
-    for (const at of covered(e, step - 1).keys()) next[at] = found[step]?.[at] as number;
+    for (const [at] of handedOut(e, step - 1)) next[at] = found[step]?.[at] as number;
     assigned.push(next);
   }
   return assigned;
 }
 
-/** Where a cell of dy goes: positions in dx, each with the weight it is multiplied by. */
-export function covered(e: Extents, at: number): ReadonlyMap<number, number> {
+/** Where a cell of dy goes: places in dx, each with its term. */
+function handedOut(e: Extents, at: number): (readonly [place: number, term: Term])[] {
   const { x, w, dy } = shapesOf(e);
   const [n, k, i, j] = unflat(dy, at);
-  const places = new Map<number, number>();
-  for (let c = 0; c < e.c; ++c) {
-    for (let r = 0; r < e.r; ++r) {
-      for (let s = 0; s < e.s; ++s) {
-        const row = i * e.stride - e.padding + r * e.dilation;
-        const column = j * e.stride - e.padding + s * e.dilation;
-        if (row < 0 || row >= e.h || column < 0 || column >= e.w) continue;
-        places.set(flat(x, n, c, row, column), flat(w, k, c, r, s));
-      }
-    }
-  }
-  return places;
+  return over([e.c, e.r, e.s], (c, r, s) => {
+    const place = placeIn(e, [i, j], [r, s]);
+    const weight = { grid: "w", at: flat(w, k, c, r, s) };
+    return place && ([flat(x, n, c, ...place), [{ grid: "dy", at }, weight]] as const);
+  }).filter((each) => each !== undefined);
 }
 
 /** δ with zeros around it, as many as make a correlation with the kernel as large as x. */
 function paddedDelta(e: Extents, source: Grid): Grid {
-  const { h, w } = reach(e);
-  const grid = { id: "dzPadded", word: "δ_pad", code: "np.pad", operator: "→" };
-  return padded(grid, source, h - e.padding, w - e.padding, e.h + h, e.w + w);
+  // Rows and columns that the kernel covers, less one; the forward padding is taken off.
+  const [h, w] = [e.dilation * (e.r - 1), e.dilation * (e.s - 1)];
+  const about = { id: "dzPadded", word: "δ_pad", code: "np.pad", operator: "→" };
+  return padded(about, source, [h - e.padding, w - e.padding], [e.h + h, e.w + w]);
 }
 
 export function figure(state: State, computed: Computed, step: number): Figure {
-  const { extents: e, numbers } = state.convolution;
-  const shapes = shapesOf(e);
-  const dy: Grid = {
-    id: "dy",
-    word: "δ_in",
-    code: "dy",
-    shape: shapes.dy,
-    data: numbers.dy,
-    editable: true,
-  };
-  const w: Grid = {
-    id: "w",
-    word: "w",
-    code: "",
-    shape: shapes.w,
-    data: numbers.w,
-    editable: true,
-    planes: "filters",
-  };
   const dx = {
     id: "dx",
     word: "dx",
     code: "δ_out",
-    shape: shapes.x,
+    shape: shapesOf(state.extents).x,
     operator: "=",
     wrong: computed.check.wrong,
   };
   return state.method === "gather"
-    ? gathered(state, computed, { dy, w, dx })
-    : scattered(state, computed, step, { dy, w, dx });
+    ? gathered(state, computed, dx)
+    : scattered(state, computed, step, dx);
 }
 
-interface Grids {
-  readonly dy: Grid;
-  readonly w: Grid;
-  readonly dx: Omit<Grid, "data" | "sumOf">;
-}
+type Result = Omit<Grid, "data" | "sumOf">;
 
-function gathered(state: State, computed: Computed, { dy, w, dx }: Grids): Figure {
-  const { extents: e } = state.convolution;
-  const shape = shapesOf(e).dy;
-  const [, , oh, ow] = shape;
+function gathered(state: State, { spread, rotated, dx: data }: Computed, dx: Result): Figure {
+  const { extents: e, broken } = state;
+  const { x, w: kernels, dy: shape } = shapesOf(e);
   const { stride } = e;
-  const wide: Shape4 = [e.n, e.k, (oh - 1) * stride + 1, (ow - 1) * stride + 1];
-  const spread = {
-    ...moved(
-      { id: "dz", word: "δ_1", code: `cg.zeroInsert(dy, ${stride})`, shape: wide, operator: "→" },
-      dy,
-      (at) => {
-        const [n, k, i, j] = unflat(wide, at);
-        const apart = i % stride === 0 && j % stride === 0;
-        return apart ? flat(shape, n, k, i / stride, j / stride) : undefined;
-      },
-    ),
-    data: computed.spread,
-  };
-  const deltas = stride === 1 ? [dy] : [dy, spread];
+  const [dy, w] = [operand(state, "dy"), operand(state, "w")];
+  const wide: Shape4 = [e.n, e.k, (shape[2] - 1) * stride + 1, (shape[3] - 1) * stride + 1];
+  const apart = moved(
+    { id: "dz", word: "δ_1", code: `cg.zeroInsert(dy, ${stride})`, shape: wide, operator: "→" },
+    dy,
+    (at) => {
+      const [n, k, i, j] = unflat(wide, at);
+      const given = i % stride === 0 && j % stride === 0;
+      return given ? flat(shape, n, k, i / stride, j / stride) : undefined;
+    },
+  );
+  const deltas = stride === 1 ? [dy] : [dy, { ...apart, data: spread }];
   const pad = paddedDelta(e, deltas.at(-1) as Grid);
   const area = e.r * e.s;
-  const turned = {
-    ...moved(
-      {
-        id: "rot",
-        word: "w_rot180",
-        code: "cg.rot180(w)",
-        shape: w.shape,
-        planes: "filters",
-      },
-      w,
-      (at) => at - (at % area) + (area - 1 - (at % area)),
-    ),
-    data: computed.rotated,
-  };
-  const kernel = state.broken ? w : turned;
-  const sumOf = (at: number): Sum => {
-    const [n, c, i, j] = unflat(shapesOf(e).x, at);
-    const terms: Cell[][] = [];
-    for (let k = 0; k < e.k; ++k) {
-      for (let r = 0; r < e.r; ++r) {
-        for (let s = 0; s < e.s; ++s) {
-          const from = flat(pad.shape as Shape4, n, k, i + r * e.dilation, j + s * e.dilation);
-          const by = flat(w.shape as Shape4, k, c, r, s);
-          terms.push([
-            { grid: pad.id, at: from },
-            { grid: kernel.id, at: by },
-          ]);
-        }
-      }
-    }
-    return { kind: "sum", terms };
-  };
+  const about = { id: "rot", word: "w_rot180", code: "cg.rot180(w)", operator: "*" };
+  const turned = moved(
+    { ...about, shape: kernels, planes: "filters" },
+    w,
+    (at) => at - (at % area) + (area - 1 - (at % area)),
+  );
   return [
     ...deltas,
     pad,
-    ...(state.broken
+    ...(broken
       ? [{ ...w, operator: "*" }]
       : [
-          { ...turned, operator: "*" },
+          { ...turned, data: rotated },
           { ...w, operator: "←" },
         ]),
-    { ...dx, data: computed.dx, sumOf },
+    {
+      ...dx,
+      data,
+      sumOf: (at) => {
+        const [n, c, i, j] = unflat(x, at);
+        const products = over([e.k, e.r, e.s], (k, r, s) => [
+          {
+            grid: pad.id,
+            at: flat(pad.shape, n, k, i + r * e.dilation, j + s * e.dilation),
+          },
+          { grid: broken ? "w" : "rot", at: flat(kernels, k, c, r, s) },
+        ]);
+        return sum(products);
+      },
+    },
   ];
 }
 
 /** dx as it stands after the player's step; before the first one, as it will be. */
-function scattered(state: State, computed: Computed, step: number, { dy, w, dx }: Grids): Figure {
-  const { extents: e } = state.convolution;
+function scattered(state: State, computed: Computed, step: number, dx: Result): Figure {
+  const { extents: e, broken } = state;
+  const dy = operand(state, "dy");
   const done = step === 0 ? dy.data.length : step;
-  const sources: Cell[][][] = Array.from({ length: computed.dx.length }, () => []);
-  for (let at = 0; at < done; ++at) {
-    for (const [place, weight] of covered(e, at)) {
-      const term = [
-        { grid: "dy", at },
-        { grid: "w", at: weight },
-      ];
-      // The broken one keeps only what came last.
-      if (state.broken) sources[place] = [term];
-      else sources[place]?.push(term);
-    }
-  }
+  const handed = Array.from({ length: done }, (_, at) => handedOut(e, at)).flat();
+  const terms = arrivals(computed.dx.length, broken, handed);
   return [
     { ...dy, pending: (at) => at >= done },
-    { ...w, operator: "·" },
+    { ...operand(state, "w"), operator: "·" },
     {
       ...dx,
-      operator: state.broken ? "=" : "+=",
+      operator: broken ? "=" : "+=",
       data: computed.partial[done] ?? computed.dx,
       ...(step === 0 ? {} : { wrong: [] }),
-      sumOf: (at) => {
-        const terms = sources[at] ?? [];
-        return { kind: terms.length === 0 ? "zero" : "sum", terms };
-      },
+      sumOf: (at) => sum(terms[at] ?? []),
     },
   ];
 }

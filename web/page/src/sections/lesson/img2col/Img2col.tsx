@@ -1,41 +1,27 @@
-import { useCallback, useMemo, useState } from "preact/hooks";
 import { t } from "../../../i18n/index.ts";
 import { Segmented } from "../../../ui/Segmented.tsx";
-import { BreakIt } from "../BreakIt.tsx";
-import { CopyCode } from "../CopyCode.tsx";
 import { convolutionCode } from "../code.ts";
-import { edit, type Operand, resize } from "../convolution.ts";
-import { LessonPart } from "../LessonPart.tsx";
-import { LinkedFigure } from "../linked/LinkedFigure.tsx";
+import { edit, resize } from "../convolution.ts";
 import { Sliders } from "../Sliders.tsx";
-import { useLesson, useVisible } from "../useLesson.ts";
+import { section } from "../section.tsx";
 import { figure, pathOf } from "./figure.ts";
 import formulas from "./formulas.tex";
-import { EXAMPLES, FIELDS, INITIAL, type State } from "./model.ts";
+import { codec, EXAMPLES, FIELDS, INITIAL, LARGEST, type State } from "./model.ts";
 
-export function Img2col() {
-  const [state, setState] = useState(INITIAL);
-  const [step, setStep] = useState(0);
-  const [box, visible] = useVisible<HTMLElement>();
-  const { found, failure } = useLesson("img2col", state, visible);
-  const drawn = useMemo(() => found && figure(found.state, found.result, step), [found, step]);
-  const path = useMemo(() => (found ? pathOf(found.state, found.result) : []), [found]);
-  const code = useCallback(() => convolutionCode(state.convolution, "img2col"), [state]);
-  const change = (changes: Partial<State>) => {
-    setStep(0);
-    setState((before) => ({ ...before, ...changes }));
-  };
-  const backward = state.pass === "backward";
-  const example = state.convolution.extents.n === 1 ? "single" : "batch";
-  return (
-    <LessonPart
-      id="img2col"
-      title="lesson.img2col.title"
-      words={["lesson.img2col.idea", "lesson.img2col.back", "lesson.img2col.steps"]}
-      formulas={["a", "b", "c", "d"].map((letter) => [letter, formulas[`f${letter}`]])}
-      ready={drawn !== undefined}
-      {...{ failure, box }}
-    >
+const exampleOf = ({ extents }: State) => (extents.n === 1 ? "single" : "batch");
+
+export const img2col = section<"img2col">({
+  id: "img2col",
+  words: ["lesson.img2col.idea", "lesson.img2col.back", "lesson.img2col.steps"],
+  formulas: ["a", "b", "c", "d"].map((letter) => [letter, formulas[`f${letter}`]]),
+  start: INITIAL,
+  codec,
+  figure,
+  path: (_, state, result) => pathOf(state, result),
+  edit: (state, { grid, at }, value) => edit(state, grid, at, value),
+  code: (state) => convolutionCode(state, "img2col"),
+  controls: (state, change) => (
+    <>
       <div class="choices">
         <Segmented
           legend={t("lesson.img2col.pass")}
@@ -48,58 +34,23 @@ export function Img2col() {
         />
         <Segmented
           legend={t("lesson.img2col.example")}
-          value={example}
+          value={exampleOf(state)}
           options={[
             { value: "single", label: t("lesson.img2col.single") },
             { value: "batch", label: t("lesson.img2col.batch") },
           ]}
-          onChange={(chosen) => change({ convolution: EXAMPLES[chosen] })}
+          onChange={(chosen) => {
+            const { extents, numbers } = resize(INITIAL, EXAMPLES[chosen]);
+            change({ extents, numbers });
+          }}
         />
       </div>
-      <Sliders
-        extents={state.convolution.extents}
-        fields={FIELDS}
-        onChange={(changes) => change({ convolution: resize(state.convolution, changes) })}
-      />
-      {drawn && found && (
-        <>
-          <LinkedFigure
-            figure={drawn}
-            label={t("lesson.img2col.title")}
-            {...{ path, step, visible }}
-            onStep={setStep}
-            onEdit={({ grid, at }, value) =>
-              setState((before) => ({
-                ...before,
-                convolution: edit(before.convolution, grid as Operand, at, value),
-              }))
-            }
-          />
-          {backward && (
-            <BreakIt
-              ways={[
-                {
-                  name: "img2col",
-                  label: t("lesson.breakIt.assign"),
-                  on: state.broken,
-                  onToggle: () => change({ broken: !state.broken }),
-                },
-              ]}
-              check={found.result.check}
-            />
-          )}
-        </>
-      )}
-      <div class="figure-foot">
-        <button
-          type="button"
-          class="reset"
-          onClick={() => change({ convolution: EXAMPLES[example], broken: false })}
-        >
-          {t("lesson.reset")}
-        </button>
-        <CopyCode code={code} />
-      </div>
-    </LessonPart>
-  );
-}
+      <Sliders {...{ state, change }} fields={FIELDS} most={LARGEST} />
+    </>
+  ),
+  ways: ({ pass, broken }) =>
+    pass === "backward"
+      ? [{ name: "img2col", label: "lesson.breakIt.assign", on: broken, to: { broken: !broken } }]
+      : [],
+  kept: (state) => ({ ...resize(INITIAL, EXAMPLES[exampleOf(state)]), pass: state.pass }),
+});

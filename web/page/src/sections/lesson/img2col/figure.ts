@@ -1,119 +1,86 @@
 // The matrices of img2col and col2img, linked.
 import { type Extents, shapesOf } from "../convolution.ts";
-import { moved, type Shape4, unflat } from "../layout.ts";
+import { arrivals, moved, operand, sum } from "../grids.ts";
+import { flat, over, unflat } from "../indices.ts";
 import type { Cell, Figure, Grid, Sum, Term } from "../linked/figure.ts";
 import { type Computed, placeOf, type State } from "./model.ts";
 
 /** As many as the chapter's picture has: red, yellow, blue, green. */
 const COLOURS = 4;
 
+/** The extents of the matrices: one row for each output position, one column for each weight of a filter. */
+function matricesOf(e: Extents) {
+  const { dy } = shapesOf(e);
+  const area = dy[2] * dy[3];
+  return { k: e.k, area, rows: e.n * area, columns: e.c * e.r * e.s };
+}
+
+/** A matrix that is a product: the sum over `count` pairs of cells. */
+const product = (count: number, term: (i: number) => Term): Sum => sum(over([count], term));
+
 export function figure(state: State, computed: Computed, step: number): Figure {
-  const { extents: e, numbers } = state.convolution;
-  const shapes = shapesOf(e);
-  const columns = e.c * e.r * e.s;
-  const rows = e.n * shapes.dy[2] * shapes.dy[3];
-  const x: Grid = {
-    id: "x",
-    word: "x",
-    code: "",
-    shape: shapes.x,
-    data: numbers.x,
-    editable: true,
-  };
-  const w: Grid = {
-    id: "w",
-    word: "w",
-    code: "",
-    shape: shapes.w,
-    data: numbers.w,
-    editable: true,
-    planes: "filters",
-  };
+  const { extents: e } = state;
+  const { k, rows, columns } = matricesOf(e);
+  const [x, w] = [operand(state, "x"), operand(state, "w")];
   const colX = moved(
     { id: "colX", word: "col_x", code: "cg.im2col(x)", shape: [rows, columns], operator: "→" },
     x,
     (at) => placeOf(e, Math.floor(at / columns), at % columns),
   );
   const colW = moved(
-    { id: "colW", word: "col_w", code: "cg.im2col(w)ᵀ", shape: [columns, e.k], operator: "→" },
+    { id: "colW", word: "col_w", code: "cg.im2col(w)ᵀ", shape: [columns, k], operator: "→" },
     w,
-    (at) => (at % e.k) * columns + Math.floor(at / e.k),
+    (at) => (at % k) * columns + Math.floor(at / k),
   );
-  const grids = {
+  return [
     x,
+    { ...colX, data: computed.colX },
     w,
-    colX: { ...colX, data: computed.colX },
-    colW: { ...colW, data: computed.colW },
-  };
-  return state.pass === "forward"
-    ? forward(e, computed, grids)
-    : backward(state, computed, grids, step);
+    { ...colW, data: computed.colW },
+    ...(state.pass === "forward" ? forward(e, computed) : backward(state, computed, step)),
+  ];
 }
 
-type Grids = Readonly<Record<"x" | "w" | "colX" | "colW", Grid>>;
-
-/** One row of a matrix for each output position: from [N, K, OH, OW]. */
-const rowOf = ([, k, h, w]: Shape4, row: number, channel: number) =>
-  (Math.floor(row / (h * w)) * k + channel) * h * w + (row % (h * w));
-
-function forward(e: Extents, computed: Computed, { x, w, colX, colW }: Grids): Figure {
+function forward(e: Extents, computed: Computed): Figure {
+  const { k, area, rows, columns } = matricesOf(e);
   const shape = shapesOf(e).dy;
-  const columns = e.c * e.r * e.s;
   const z2d: Grid = {
     id: "z2d",
     word: "z_2d",
     code: "col_x · col_w",
-    shape: [computed.z2d.length / e.k, e.k],
+    shape: [rows, k],
     data: computed.z2d,
     operator: "=",
     newLine: true,
-    sumOf: (at) => ({
-      kind: "sum",
-      terms: Array.from({ length: columns }, (_, i) => [
-        { grid: "colX", at: Math.floor(at / e.k) * columns + i },
-        { grid: "colW", at: i * e.k + (at % e.k) },
+    sumOf: (at) =>
+      product(columns, (i) => [
+        { grid: "colX", at: Math.floor(at / k) * columns + i },
+        { grid: "colW", at: i * k + (at % k) },
       ]),
-    }),
   };
-  const area = shape[2] * shape[3];
   const z = moved(
     { id: "z", word: "z", code: "y = cg.conv2d(x, w)", shape, operator: "→" },
     z2d,
     (at) => {
-      const [n, k] = unflat(shape, at);
-      return (n * area + (at % area)) * e.k + k;
+      const [n, channel] = unflat(shape, at);
+      return (n * area + (at % area)) * k + channel;
     },
   );
-  return [x, colX, w, colW, z2d, { ...z, data: computed.z }];
+  return [z2d, { ...z, data: computed.z }];
 }
 
-function backward(
-  state: State,
-  computed: Computed,
-  { x, w, colX, colW }: Grids,
-  step: number,
-): Figure {
-  const { extents: e, numbers } = state.convolution;
+function backward(state: State, computed: Computed, step: number): Figure {
+  const { extents: e } = state;
   const shapes = shapesOf(e);
-  const [columns, { k }] = [e.c * e.r * e.s, e];
-  const rows = computed.dcol.length / columns;
-  const product = (count: number, term: (i: number) => Term): Sum => ({
-    kind: "sum",
-    terms: Array.from({ length: count }, (_, i) => term(i)),
-  });
-  const deltaIn: Grid = {
-    id: "dy",
-    word: "δ_in",
-    code: "dy",
-    shape: shapes.dy,
-    data: numbers.dy,
-    editable: true,
-    newLine: true,
-  };
+  const { k, area, rows, columns } = matricesOf(e);
+  const deltaIn = { ...operand(state, "dy"), newLine: true };
   const delta2d = moved(
     { id: "delta2d", word: "δ_in_2d", code: "reshape(-1, K)", shape: [rows, k], operator: "→" },
     deltaIn,
-    (at) => rowOf(shapes.dy, Math.floor(at / k), at % k),
+    (at) => {
+      const [n, place, channel] = unflat([e.n, area, k] as const, at);
+      return flat([e.n, k, area], n, channel, place);
+    },
   );
   const dW2d: Grid = {
     id: "dW2d",
@@ -151,10 +118,6 @@ function backward(
       ]),
   };
   return [
-    x,
-    colX,
-    w,
-    colW,
     deltaIn,
     delta2d,
     dW2d,
@@ -166,8 +129,8 @@ function backward(
 
 /** delta_out as it stands after the player's step; the window of that step has its row's colour. */
 function deltaOut(state: State, computed: Computed, step: number, done: number): Grid {
-  const { extents: e } = state.convolution;
-  const terms = termsOf(e, state.broken, done);
+  const { extents: e, broken } = state;
+  const terms = termsOf(e, broken, done);
   const now = new Set(step === 0 ? [] : placesOf(e, step - 1));
   return {
     id: "dx",
@@ -178,39 +141,35 @@ function deltaOut(state: State, computed: Computed, step: number, done: number):
     operator: "→",
     tint: (at) => (now.has(at) ? (step - 1) % COLOURS : undefined),
     wrong: step === 0 ? computed.check.wrong : [],
-    sumOf: (at) => {
-      const own = terms[at] ?? [];
-      return { kind: own.length === 0 ? "zero" : "sum", terms: own };
-    },
+    sumOf: (at) => sum(terms[at] ?? []),
   };
 }
 
 const placesOf = (e: Extents, row: number) =>
-  Array.from({ length: e.c * e.r * e.s }, (_, column) => placeOf(e, row, column)).filter(
+  over([matricesOf(e).columns], (column) => placeOf(e, row, column)).filter(
     (place) => place !== undefined,
   );
 
 /** For every place of x the elements of dcol's first rows that come back to it. */
-function termsOf(e: Extents, broken: boolean, rows: number): readonly Cell[][][] {
-  const columns = e.c * e.r * e.s;
-  const terms: Cell[][][] = Array.from({ length: e.n * e.c * e.h * e.w }, () => []);
-  for (let at = 0; at < rows * columns; ++at) {
-    const place = placeOf(e, Math.floor(at / columns), at % columns);
-    if (place === undefined) continue;
-    const term = [{ grid: "dcol", at }];
-    if (broken) terms[place] = [term];
-    else terms[place]?.push(term);
-  }
-  return terms;
+function termsOf(e: Extents, broken: boolean, rows: number) {
+  const moves = over([rows, matricesOf(e).columns], (row, column) => {
+    const place = placeOf(e, row, column);
+    const from = { grid: "dcol", at: row * matricesOf(e).columns + column };
+    return place === undefined ? undefined : ([place, [from]] as const);
+  });
+  return arrivals(
+    e.n * e.c * e.h * e.w,
+    broken,
+    moves.filter((move) => move !== undefined),
+  );
 }
 
 /** The cells a player visits: forward, every product; back, for each row that place of its window where most meet. */
-export function pathOf({ convolution, pass }: State, computed: Computed): readonly Cell[] {
-  const { extents: e } = convolution;
+export function pathOf({ extents: e, pass }: State, computed: Computed): readonly Cell[] {
   if (pass === "forward") return computed.z2d.map((_, at) => ({ grid: "z2d", at }));
-  const rows = computed.partial.length - 1;
+  const { rows } = matricesOf(e);
   const meeting = termsOf(e, false, rows).map(({ length }) => length);
-  return Array.from({ length: rows }, (_, row) => {
+  return over([rows], (row) => {
     const places = placesOf(e, row);
     const most = Math.max(...places.map((place) => meeting[place] as number));
     return { grid: "dx", at: places.find((place) => meeting[place] === most) ?? 0 };

@@ -6,35 +6,40 @@ import {
   type Convolution,
   convolution,
   type Extents,
+  MOST,
   shapesOf,
   tensorsOf,
   windowOf,
 } from "../convolution.ts";
-import { flat, unflat } from "../layout.ts";
+import { CHAPTER, FIELDS as WINDOW } from "../forward/model.ts";
+import { placeIn } from "../grids.ts";
+import { flat, unflat } from "../indices.ts";
+import { convolutionCodec } from "../link.ts";
 
-export interface State {
-  readonly convolution: Convolution;
+export interface State extends Convolution {
   readonly pass: "forward" | "backward";
   /** Done wrong on purpose: col2img overwrites where it should add. */
   readonly broken: boolean;
 }
 
-const SINGLE = { n: 1, c: 1, h: 3, w: 3, k: 1, r: 2, s: 2, stride: 1, padding: 0, dilation: 1 };
-
-/** The chapter's two examples. */
-export const EXAMPLES = {
-  single: convolution(SINGLE),
-  batch: convolution({ ...SINGLE, n: 2, c: 3, k: 2 }),
+/** What the batches of the chapter's two examples are. */
+export const EXAMPLES: Readonly<Record<"single" | "batch", Partial<Extents>>> = {
+  single: { n: 1, c: 1, k: 1 },
+  batch: { n: 2, c: 3, k: 2 },
 };
 
-export const INITIAL: State = {
-  convolution: EXAMPLES.single,
-  pass: "backward",
-  broken: false,
-};
+export const INITIAL: State = { ...convolution(CHAPTER), pass: "backward", broken: false };
 
 /** What can be set without the matrices growing out of hand. */
-export const FIELDS: readonly (keyof Extents)[] = ["stride", "padding"];
+export const LARGEST: Extents = { ...MOST, h: 5, w: 5, r: 3, s: 3 };
+
+export const FIELDS: readonly (keyof Extents)[] = ["n", ...WINDOW];
+export const codec = convolutionCodec(
+  INITIAL,
+  FIELDS,
+  { pass: ["forward", "backward"], broken: [false, true] },
+  LARGEST,
+);
 
 type Values = readonly number[];
 
@@ -43,7 +48,6 @@ export interface Computed {
   readonly colW: Values;
   readonly z2d: Values;
   readonly z: Values;
-  readonly delta2d: Values;
   readonly dW2d: Values;
   readonly dW: Values;
   readonly dcol: Values;
@@ -53,8 +57,8 @@ export interface Computed {
 }
 
 export function compute(cg: ConvGrad, state: State): Computed {
-  const { extents: e } = state.convolution;
-  const { x, w, dy } = tensorsOf(state.convolution);
+  const { extents: e } = state;
+  const { x, w, dy } = tensorsOf(state);
   const options = windowOf(e);
   const kernel = { kernel: [e.r, e.s] as const };
   const colX = cg.im2col(x, { ...options, ...kernel });
@@ -72,7 +76,6 @@ export function compute(cg: ConvGrad, state: State): Computed {
     colW: [...colW.data],
     z2d: [...product(cg, colX, colW).data],
     z: [...cg.conv2d(x, w, { ...options, algorithm: "im2col" }).data],
-    delta2d: [...delta2d.data],
     dW2d: [...product(cg, transposed(colX), mean).data],
     dW: [...cg.conv2dBackward(dy, x, w, gradients).dw.data],
     dcol: [...dcol.data],
@@ -82,8 +85,7 @@ export function compute(cg: ConvGrad, state: State): Computed {
 }
 
 /** col2img of the first rows alone, one more each time; broken, of each row alone, written over what was. */
-function putBack(cg: ConvGrad, { convolution, broken }: State, dcol: PlainTensor) {
-  const { extents: e } = convolution;
+function putBack(cg: ConvGrad, { extents: e, broken }: State, dcol: PlainTensor) {
   const [rows, columns] = dcol.shape as readonly [number, number];
   const { x } = shapesOf(e);
   const options = { ...windowOf(e), kernel: [e.r, e.s] as const };
@@ -112,11 +114,8 @@ function putBack(cg: ConvGrad, { convolution, broken }: State, dcol: PlainTensor
 /** Where an element of the columns comes from in x: undefined in the padding. */
 export function placeOf(e: Extents, row: number, column: number): number | undefined {
   const { x, dy } = shapesOf(e);
-  const [, , oh, ow] = dy;
-  const [n, , i, j] = unflat([e.n, 1, oh, ow], row);
-  const [, c, r, s] = unflat([1, e.c, e.r, e.s], column);
-  const y = i * e.stride - e.padding + r * e.dilation;
-  const across = j * e.stride - e.padding + s * e.dilation;
-  const inside = y >= 0 && y < e.h && across >= 0 && across < e.w;
-  return inside ? flat(x, n, c, y, across) : undefined;
+  const [n, i, j] = unflat([e.n, dy[2], dy[3]] as const, row);
+  const [c, r, s] = unflat([e.c, e.r, e.s] as const, column);
+  const place = placeIn(e, [i, j], [r, s]);
+  return place && flat(x, n, c, ...place);
 }

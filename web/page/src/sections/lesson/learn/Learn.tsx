@@ -1,183 +1,193 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { computeLesson } from "../../../engine/client.ts";
-import type { Failure } from "../../../engine/protocol.ts";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
-import { MatrixView } from "../../../ui/MatrixView.tsx";
-import { PlaneView } from "../../../ui/PlaneView.tsx";
-import { scaleOf } from "../../../ui/palette.ts";
 import { Segmented } from "../../../ui/Segmented.tsx";
-import { planesOf } from "../../lab/picture.ts";
-import { picture } from "../../lab/state.ts";
+import { type Picture, planesOf } from "../../lab/picture.ts";
+import { CopyRow } from "../CopyRow.tsx";
 import { LessonPart } from "../LessonPart.tsx";
+import type { Cell } from "../linked/figure.ts";
+import { LinkedFigure } from "../linked/LinkedFigure.tsx";
+import { Stepper } from "../linked/Player.tsx";
 import { Slider } from "../Sliders.tsx";
-import { useVisible } from "../useLesson.ts";
+import type { Section, SectionProps } from "../section.tsx";
+import { useLesson, useVisible } from "../useLesson.ts";
+import { learnCode } from "./code.ts";
+import { figure } from "./figure.ts";
 import formulas from "./formulas.tex";
 import { LossCurve } from "./LossCurve.tsx";
-import { type Computed, KERNELS, type KernelName, RATES, rateOf, START } from "./model.ts";
+import {
+  codec,
+  INITIAL,
+  KERNELS,
+  type KernelName,
+  positionOf,
+  RATES,
+  rateOf,
+  type State,
+  type Step,
+} from "./model.ts";
 
-const SIDE = 48;
+/** So many pixels that every one can be pointed at. */
+const SIDE = 24;
 /** Steps of a turn while it runs: some milliseconds of work. */
 const STEPS = 20;
 /** Where it stops by itself. */
 const MOST = 20_000;
 
-interface Progress {
-  /** What was computed last; absent before anything was. */
-  readonly computed?: Computed;
-  readonly losses: readonly number[];
+/** The picture in grey around 0, so that no direction of the weights is much steeper than the others. */
+function pixelsOf(picture: Picture | undefined): Float32Array {
+  const pixels = planesOf(picture, SIDE, SIDE, "grey");
+  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
+  return pixels.map((pixel) => pixel - mean);
 }
 
-const FRESH: Progress = { losses: [] };
+/** The weights so far, and which of them are looked at. */
+interface Progress {
+  /** Losses are NaN until they are computed. */
+  readonly steps: readonly Step[];
+  readonly at: number;
+}
 
-export function Learn() {
-  const [kernel, setKernel] = useState<KernelName>("edge");
-  const [position, setPosition] = useState(RATES.start);
-  const [progress, setProgress] = useState(FRESH);
+const from = (w: readonly number[]): Progress => ({ steps: [{ w, loss: Number.NaN }], at: 0 });
+
+function View({ initial, onShow, link, picture }: SectionProps<State>) {
+  const [state, setState] = useState(initial?.state ?? INITIAL);
+  const [pin, setPin] = useState(initial?.pin);
+  const pixels = useMemo(() => pixelsOf(picture), [picture]);
+  const [edited, setEdited] = useState<Float32Array | undefined>(undefined);
+  const x = edited ?? pixels;
+  const [progress, setProgress] = useState(() => from(state.w));
   const [wanted, setWanted] = useState<"nothing" | "step" | "run">("nothing");
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [box, visible] = useVisible<HTMLElement>();
-  // Counts the starts: what is under way when it is started over comes too late.
-  const attempt = useRef(0);
-  const chosen = picture.value;
-  const pixels = useMemo(() => planesOf(chosen, SIDE, SIDE, "grey"), [chosen]);
-  const { computed, losses } = progress;
-  const steps = computed ? losses.length - 1 : 0;
-  const over = computed?.diverged || steps >= MOST;
-  const going = wanted === "run" && visible && !over;
+  const { steps, at } = progress;
+  const { kernel, rate } = state;
+  const w = (steps[at] as Step).w;
+  const count = wanted === "run" ? STEPS : wanted === "step" ? 1 : 0;
+  const task = useMemo(
+    () => ({ x, side: SIDE, kernel, w, rate, steps: count }),
+    [x, kernel, w, rate, count],
+  );
+  const { found, failure } = useLesson("learn", task, visible);
+  const drawn = useMemo(() => found && figure(found.state, found.result), [found]);
+  const diverged = found?.state.w === w && found.result.diverged;
+  const over = diverged || at >= MOST;
 
+  useEffect(() => onShow?.({ state, step: 0, pin }), [state, pin]);
   useEffect(() => {
-    const count = !computed ? 0 : going ? STEPS : wanted === "step" && !over ? 1 : undefined;
-    if (!visible || count === undefined) return;
-    let left = false;
-    const own = attempt.current;
-    const w = computed?.w ?? START;
-    const state = { pixels, side: SIDE, kernel, w, rate: rateOf(position), steps: count };
-    void computeLesson("learn", state).then((outcome) => {
-      if (left || attempt.current !== own) return;
-      if ("failure" in outcome) {
-        setFailure(outcome.failure);
-        setWanted("nothing");
-        return;
-      }
-      setFailure(undefined);
-      setProgress({ computed: outcome.value, losses: [...losses, ...outcome.value.losses] });
-      if (wanted === "step") setWanted("nothing");
-    });
-    return () => {
-      left = true;
-    };
-  }, [computed, losses, going, wanted, over, visible, pixels, kernel, position]);
+    // What was computed for something else comes too late.
+    if (found?.state !== task) return;
+    const { path, diverged: stopped } = found.result;
+    // Nor does it count when the training was started over just now.
+    const go = (next: Progress) => setProgress((before) => (before === progress ? next : before));
+    if (count > 0) {
+      go({ steps: [...steps.slice(0, at), ...path], at: at + path.length - 1 });
+      if (wanted === "step" || stopped || at >= MOST) setWanted("nothing");
+    } else if (Number.isNaN(steps[at]?.loss)) {
+      go({ steps: steps.with(at, { w, loss: path[0]?.loss ?? 0 }), at });
+    }
+  }, [found, task]);
+  useEffect(() => {
+    if (!visible || failure) setWanted("nothing");
+  }, [visible, failure]);
 
-  const reset = () => {
-    ++attempt.current;
+  /** Another task, or other weights: the steps so far led elsewhere. */
+  const restart = (changes: Partial<State>, start = changes.w ?? state.w) => {
     setWanted("nothing");
-    setProgress(FRESH);
+    setState((before) => ({ ...before, ...changes }));
+    setProgress(from(start));
   };
   // Another picture is another task.
-  useEffect(reset, [pixels]);
-  const distance = computed
-    ? Math.max(...computed.w.map((value, i) => Math.abs(value - (KERNELS[kernel][i] as number))))
-    : 0;
+  useEffect(() => {
+    setEdited(undefined);
+    restart({});
+  }, [picture]);
+  const edit = ({ grid, at: place }: Cell, value: number) => {
+    if (grid === "W") restart({ w: w.with(place, value) });
+    else if (grid === "sought") restart({ kernel: kernel.with(place, value) }, w);
+    else if (grid === "rate") setState((before) => ({ ...before, rate: value }));
+    else if (grid === "x") {
+      setEdited(x.with(place, value));
+      restart({}, w);
+    }
+  };
+  const code = useCallback(() => learnCode({ x, side: SIDE, ...state }, at), [x, state, at]);
+  const name = (Object.keys(KERNELS) as KernelName[]).find((each) =>
+    KERNELS[each].every((value, i) => value === kernel[i]),
+  );
+  const distance = Math.max(...w.map((value, i) => Math.abs(value - (kernel[i] as number))));
+  const losses = steps.map(({ loss }) => loss);
   return (
     <LessonPart
       id="learn"
       title="lesson.learn.title"
       words={["lesson.learn.what", "lesson.learn.how"]}
       formulas={["a", "b", "c"].map((letter) => [letter, formulas[`f${letter}`]])}
-      ready={computed !== undefined}
+      ready={drawn !== undefined}
       {...{ failure, box }}
     >
       <Segmented
         legend={t("lesson.learn.kernel")}
-        value={kernel}
+        value={name ?? ""}
         options={(["edge", "sobel", "blur"] as const).map((value) => ({
           value,
           label: t(`lesson.learn.${value}`),
         }))}
-        onChange={(value) => {
-          reset();
-          setKernel(value);
-        }}
+        onChange={(chosen) => restart({ kernel: KERNELS[chosen as KernelName] })}
       />
       <div class="sliders">
         <Slider
           field="rate"
           label={t("lesson.learn.rate")}
-          value={position}
-          min={RATES.min}
-          max={RATES.max}
-          format={(value) => formatNumber(rateOf(value))}
-          onChange={setPosition}
+          value={positionOf(rate)}
+          {...RATES}
+          format={() => formatNumber(rate)}
+          onChange={(position) => setState((before) => ({ ...before, rate: rateOf(position) }))}
         />
       </div>
-      <div class="learn-buttons">
-        <button
-          type="button"
-          data-learn="run"
-          disabled={over ?? false}
-          onClick={() => setWanted(going ? "nothing" : "run")}
-        >
-          {t(going ? "lesson.player.pause" : "lesson.learn.run")}
-        </button>
-        <button
-          type="button"
-          data-learn="step"
-          disabled={going || (over ?? false)}
-          onClick={() => setWanted("step")}
-        >
-          {t("lesson.player.next")}
-        </button>
-        <button type="button" class="reset" onClick={reset}>
-          {t("lesson.reset")}
-        </button>
-      </div>
-      {computed && (
+      {drawn && (
         <>
-          <p class="learn-state" data-steps={steps} data-distance={distance}>
+          <p class="learn-state" data-steps={at} data-distance={distance}>
             {t("lesson.learn.state", {
-              steps,
-              loss: formatNumber(losses.at(-1) as number),
+              steps: at,
+              loss: formatNumber(losses[at] as number),
               distance: formatNumber(distance),
             })}
           </p>
-          <p role="status" class={computed.diverged ? "notice bad" : "hidden"}>
-            {computed.diverged
-              ? t("lesson.learn.diverged", { rate: formatNumber(rateOf(position)) })
-              : ""}
+          <p role="status" class={diverged ? "notice bad" : "hidden"}>
+            {diverged ? t("lesson.learn.diverged", { rate: formatNumber(rate) }) : ""}
           </p>
-          <LossCurve losses={losses} />
-          <div class="learn-kernels">
-            <Matrix name={t("lesson.learn.sought")} data={KERNELS[kernel]} />
-            <Matrix name={t("lesson.learn.learned")} data={computed.w} />
-            <Matrix name="dW" data={computed.dw} />
-          </div>
-          <div class="picture-pair">
-            {(["target", "output"] as const).map((which) => (
-              <div key={which}>
-                <p class="label">{t(`lesson.learn.${which}`)}</p>
-                <PlaneView
-                  data={computed[which]}
-                  height={computed.outputSide}
-                  width={computed.outputSide}
-                  scale={scaleOf(computed.target)}
-                  label={t(`lesson.learn.${which}`)}
-                  prefix={which === "target" ? "t[0,0" : "z[0,0"}
-                />
-              </div>
-            ))}
-          </div>
+          <LossCurve losses={losses} at={at} />
+          <LinkedFigure
+            figure={drawn}
+            label={t("lesson.learn.title")}
+            pin={pin === "none" ? undefined : pin}
+            onPin={(cell) => setPin(cell ?? "none")}
+            onEdit={edit}
+          >
+            <Stepper
+              label={t("lesson.learn.steps")}
+              count={steps.length - 1}
+              step={at}
+              going={wanted === "run"}
+              playName={t("lesson.learn.run")}
+              onStep={(to) => {
+                setWanted("nothing");
+                setProgress((before) => ({ ...before, at: to }));
+              }}
+              onToggle={over ? undefined : () => setWanted(wanted === "run" ? "nothing" : "run")}
+              onNext={over || wanted === "run" ? undefined : () => setWanted("step")}
+            />
+          </LinkedFigure>
         </>
       )}
+      <CopyRow
+        {...{ code, link }}
+        onReset={() => {
+          setEdited(undefined);
+          restart(INITIAL);
+        }}
+      />
     </LessonPart>
   );
 }
 
-function Matrix({ name, data }: { name: string; data: readonly number[] }) {
-  const rounded = data.map((value) => Number(value.toFixed(3)) + 0);
-  return (
-    <div>
-      <p class="label">{name}</p>
-      <MatrixView label={name} rows={3} columns={3} data={rounded} />
-    </div>
-  );
-}
+export const learn: Section<State> = { id: "learn", start: INITIAL, codec, View };

@@ -4,8 +4,8 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM] = [560, 200, 84, 30];
 /** More points than these are not seen. */
 const POINTS = 300;
 
-/** The loss over the steps, by its logarithm. */
-export function LossCurve({ losses }: { losses: readonly number[] }) {
+/** The loss over the steps, by its logarithm, and the step that is looked at. */
+export function LossCurve({ losses, at }: { losses: readonly number[]; at: number }) {
   const finite = losses.filter((loss) => Number.isFinite(loss) && loss > 0);
   const logs = finite.map(Math.log10);
   const [low, high] = [Math.floor(Math.min(0, ...logs)), Math.ceil(Math.max(0, ...logs))];
@@ -18,9 +18,10 @@ export function LossCurve({ losses }: { losses: readonly number[] }) {
     .filter(([i, loss]) => (i % every === 0 || i === last) && Number.isFinite(loss) && loss > 0)
     .map(([i, loss]) => `${LEFT + (i / last) * (WIDTH - LEFT - 8)},${y(Math.log10(loss))}`);
   const label = t("lesson.learn.curve", {
-    steps: losses.length - 1,
-    loss: formatNumber(losses.at(-1) ?? 0),
+    steps: at,
+    loss: formatNumber(losses[at] as number),
   });
+  const here = LEFT + (at / last) * (WIDTH - LEFT - 8);
   return (
     <svg class="loss-curve" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
       {[low, Math.round((low + high) / 2), high].map((log) => (
@@ -37,7 +38,11 @@ export function LossCurve({ losses }: { losses: readonly number[] }) {
       <text x={WIDTH - 8} y={HEIGHT - 6} text-anchor="end">
         {losses.length - 1}
       </text>
+      <line class="here" x1={here} x2={here} y1={8} y2={HEIGHT - BOTTOM} />
       <polyline points={points.join(" ")} />
+      {(losses[at] as number) > 0 && (
+        <circle cx={here} cy={y(Math.log10(losses[at] as number))} r={5} />
+      )}
     </svg>
   );
 }

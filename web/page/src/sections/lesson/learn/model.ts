@@ -1,5 +1,14 @@
 // Section 6: from a picture and its filtered version, gradient descent on dw alone recovers the kernel.
 import type { ConvGrad, PlainTensor } from "convgrad";
+import {
+  type Codec,
+  changedOf,
+  LARGEST_NUMBER,
+  own,
+  readInteger,
+  readNumbers,
+  writeNumbers,
+} from "../link.ts";
 
 export const KERNELS = {
   edge: [0, -1, 0, 0, 2, 0, 0, -1, 0],
@@ -9,73 +18,98 @@ export const KERNELS = {
 
 export type KernelName = keyof typeof KERNELS;
 
+/** What is set; the picture and how far the training is come besides. */
 export interface State {
-  /** [side, side] */
-  readonly pixels: Float32Array;
-  readonly side: number;
-  readonly kernel: KernelName;
-  /** The weights so far. */
+  /** The kernel to find, 3×3. */
+  readonly kernel: readonly number[];
+  /** The weights to start from. */
   readonly w: readonly number[];
   readonly rate: number;
+}
+
+/** From 1/16 to 32, in powers of the square root of 2. */
+export const RATES = { min: -8, max: 10 };
+export const rateOf = (position: number) => 2 ** (position / 2);
+/** Where a slider for the rate stands: rates that were typed are between its places. */
+export const positionOf = (rate: number) =>
+  Math.max(RATES.min, Math.min(RATES.max, Math.round(2 * Math.log2(rate))));
+
+export const INITIAL: State = {
+  kernel: KERNELS.edge,
+  w: KERNELS.edge.map(() => 0),
+  rate: rateOf(4),
+};
+
+/** A state in a link; of the rate its place on the slider. */
+export const codec: Codec<State> = {
+  write: ({ kernel, w, rate }) =>
+    changedOf([
+      ["kernel", writeNumbers(kernel), writeNumbers(INITIAL.kernel)],
+      ["w", writeNumbers(w), writeNumbers(INITIAL.w)],
+      ["rate", String(positionOf(rate)), String(positionOf(INITIAL.rate))],
+    ]),
+  read: (parameters) => ({
+    kernel: readNumbers(own(parameters, "kernel"), INITIAL.kernel),
+    w: readNumbers(own(parameters, "w"), INITIAL.w),
+    rate: rateOf(readInteger(own(parameters, "rate"), RATES, positionOf(INITIAL.rate))),
+  }),
+};
+
+/** The weights after a step, and their loss. */
+export interface Step {
+  readonly w: readonly number[];
+  readonly loss: number;
+}
+
+export interface Task extends State {
+  /** The picture, [side, side], around 0. */
+  readonly x: Float32Array;
+  readonly side: number;
   readonly steps: number;
 }
 
 export interface Computed {
-  readonly w: readonly number[];
-  readonly dw: readonly number[];
-  /** After every step; last the one of `w`. */
-  readonly losses: readonly number[];
-  /** The picture filtered by the kernel that is looked for, and by the weights so far. */
+  /** The weights that were given, and those after every step. */
+  readonly path: readonly Step[];
+  /** The picture filtered by the kernel that is looked for and by the last weights, and what goes back. */
   readonly target: Float32Array;
   readonly output: Float32Array;
-  readonly outputSide: number;
+  readonly delta: Float32Array;
+  readonly dw: readonly number[];
+  /** The weights that a further step would make. */
+  readonly next: readonly number[];
   readonly diverged: boolean;
 }
 
-/** A loss as large as this does not come back. */
-const TOO_LARGE = 1e9;
+/** A loss as large as this does not come back; nor would its numbers be editable any more. */
+const TOO_LARGE = LARGEST_NUMBER * 1e3;
 
-export const START: readonly number[] = KERNELS.edge.map(() => 0);
-
-/** From 1/16 to 16, in powers of the square root of 2. */
-export const RATES = { min: -8, max: 8, start: 2 };
-export const rateOf = (position: number) => 2 ** (position / 2);
-
-export function compute(cg: ConvGrad, state: State): Computed {
-  const { pixels, side, kernel, rate, steps } = state;
-  // Around 0, so that no direction of the weights is much steeper than the others.
-  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
-  const x = { shape: [1, 1, side, side], data: pixels.map((pixel) => pixel - mean) };
+export function compute(
+  cg: ConvGrad,
+  { x: data, side, kernel, w: start, rate, steps }: Task,
+): Computed {
+  const x = { shape: [1, 1, side, side], data };
   const weights = (values: readonly number[]) => ({
     shape: [1, 1, 3, 3],
     data: Float32Array.from(values),
   });
-  const target = cg.conv2d(x, weights(KERNELS[kernel]));
-  const w = weights(state.w);
-  const losses: number[] = [];
-  const look = () => {
-    const output = cg.conv2d(x, w);
+  const target = cg.conv2d(x, weights(kernel));
+  const path: Step[] = [];
+  const look = (w: readonly number[]) => {
+    const tensor = weights(w);
+    const output = cg.conv2d(x, tensor);
     const error = output.data.map((z, i) => z - (target.data[i] as number));
     const m = error.length;
     const loss = error.reduce((sum, e) => sum + e * e, 0) / (2 * m);
     const delta = { shape: output.shape, data: error.map((e) => e / m) };
-    const { dw } = cg.conv2dBackward(delta, x, w, { need: { dx: false, db: false } });
-    losses.push(loss);
-    return { output: output.data, dw: (dw as PlainTensor).data, diverged: !(loss < TOO_LARGE) };
+    const { dw } = cg.conv2dBackward(delta, x, tensor, { need: { dx: false, db: false } });
+    const slope = [...(dw as PlainTensor).data];
+    const next = w.map((value, i) => value - rate * (slope[i] as number));
+    path.push({ w, loss });
+    const diverged = !(loss < TOO_LARGE);
+    return { output: output.data, delta: delta.data, dw: slope, next, diverged };
   };
-  let seen = look();
-  for (let step = 0; step < steps && !seen.diverged; ++step) {
-    const { dw } = seen;
-    w.data = w.data.map((value, i) => value - rate * (dw[i] as number));
-    seen = look();
-  }
-  return {
-    w: [...w.data],
-    dw: [...seen.dw],
-    losses: losses.slice(steps === 0 ? 0 : 1),
-    target: target.data,
-    output: seen.output,
-    outputSide: side - 2,
-    diverged: seen.diverged,
-  };
+  let seen = look(start);
+  for (let step = 0; step < steps && !seen.diverged; ++step) seen = look(seen.next);
+  return { path, target: target.data, ...seen };
 }

@@ -6,7 +6,7 @@ import { formatNumber, t } from "../../../i18n/index.ts";
 import type { Cell, Grid, Role } from "./figure.ts";
 import { keyOf } from "./figure.ts";
 
-interface Props {
+export interface GridProps {
   readonly grid: Grid;
   readonly roles: ReadonlyMap<string, Role>;
   readonly pinned: boolean;
@@ -25,8 +25,27 @@ export function planesOf(shape: readonly number[]) {
   return { rows, columns, inner, count };
 }
 
+/** Where the keys lead to from a cell. */
+export function movesIn(
+  at: number,
+  columns: number,
+  last: number,
+): Readonly<Record<string, number>> {
+  const rowStart = at - (at % columns);
+  return {
+    ArrowUp: at - columns >= 0 ? at - columns : at,
+    ArrowDown: at + columns <= last ? at + columns : at,
+    ArrowLeft: Math.max(rowStart, at - 1),
+    ArrowRight: Math.min(rowStart + columns - 1, at + 1),
+    Home: rowStart,
+    End: rowStart + columns - 1,
+    PageUp: at % columns,
+    PageDown: last - (columns - 1) + (at % columns),
+  };
+}
+
 /** An ARIA grid with one tab stop; its planes are row groups, and the arrows go on from one to the next. */
-export function GridView(props: Props) {
+export function GridView(props: GridProps) {
   const { grid, roles, pinned, onHover, onFocus, onPin, onEdit } = props;
   const { rows, columns, inner, count } = planesOf(grid.shape);
   const table = useRef<HTMLTableElement>(null);
@@ -38,27 +57,17 @@ export function GridView(props: Props) {
     const box = (event.target as Element).closest?.("[data-at]");
     return box ? { grid: grid.id, at: Number(box.getAttribute("data-at")) } : undefined;
   };
-  const go = (at: number) => {
+  const go = (at: number, pointed = false) => {
     const to = Math.max(0, Math.min(last, at));
     setStop(to);
-    table.current?.querySelector<HTMLElement>(`[data-at="${to}"]`)?.focus();
+    table.current
+      ?.querySelector<HTMLElement>(`[data-at="${to}"]`)
+      ?.focus({ preventScroll: pointed });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const cell = cellAt(event);
     if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { at } = cell;
-    const rowStart = at - (at % columns);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowUp: at - columns >= 0 ? at - columns : at,
-      ArrowDown: at + columns <= last ? at + columns : at,
-      ArrowLeft: Math.max(rowStart, at - 1),
-      ArrowRight: Math.min(rowStart + columns - 1, at + 1),
-      Home: rowStart,
-      End: rowStart + columns - 1,
-      PageUp: at % columns,
-      PageDown: last - (columns - 1) + (at % columns),
-    };
-    const move = moves[event.key];
+    const move = movesIn(cell.at, columns, last)[event.key];
     if (move !== undefined) go(move);
     else if (event.key === "Enter" || event.key === " ") onPin(cell);
     else if (grid.editable && event.key === "F2") onEdit(cell);
@@ -84,7 +93,10 @@ export function GridView(props: Props) {
       onBlurCapture={() => onFocus(undefined)}
       onClick={(event) => {
         const cell = cellAt(event);
-        if (cell) onPin(cell);
+        if (!cell) return;
+        // WebKit does not focus by itself what cannot be selected as text.
+        go(cell.at, true);
+        onPin(cell);
       }}
       onDblClick={(event) => {
         const cell = cellAt(event);
@@ -111,7 +123,7 @@ export function GridView(props: Props) {
                     aria-selected={pinned && role === "hub" ? "true" : undefined}
                     class={cellClass(grid, at, role, pinned)}
                   >
-                    {formatNumber(grid.data[at] as number, 5)}
+                    {formatNumber(grid.data[at] as number, grid.digits ?? 5)}
                   </td>
                 );
               })}

@@ -1,51 +1,48 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { type ComponentChildren, h } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../../../i18n/index.ts";
-import { type Cell, type Figure, gridOf, Links, type Role } from "./figure.ts";
+import { type Cell, type Figure, Links, type Role } from "./figure.ts";
 import { GridView } from "./GridView.tsx";
-import { Player } from "./Player.tsx";
+import { PictureView } from "./PictureView.tsx";
 import { SumBar } from "./SumBar.tsx";
 
 interface Props {
   readonly figure: Figure;
   readonly label: string;
-  /** The cells that the player visits. */
-  readonly path: readonly Cell[];
-  readonly step: number;
-  readonly onStep: (step: number) => void;
+  readonly pin: Cell | undefined;
+  readonly onPin: (cell: Cell | undefined) => void;
   readonly onEdit: (cell: Cell, value: number) => void;
-  readonly visible: boolean;
+  /** The player. */
+  readonly children: ComponentChildren;
 }
 
 const NONE: ReadonlyMap<string, Role> = new Map();
 const same = (a: Cell | undefined, b: Cell | undefined) => a?.grid === b?.grid && a?.at === b?.at;
 
 /** Matrices of which every cell shows what it is made of and what is made of it. */
-export function LinkedFigure({ figure, label, path, step, onStep, onEdit, visible }: Props) {
+export function LinkedFigure(props: Props) {
+  const { figure, label, onPin, onEdit, children } = props;
   const [hovered, setHovered] = useState<Cell | undefined>(undefined);
   const [focused, setFocused] = useState<Cell | undefined>(undefined);
-  const [pinned, setPinned] = useState<Cell | undefined>(undefined);
   const [typed, setTyped] = useState<string | undefined>(undefined);
   const root = useRef<HTMLDivElement>(null);
   const links = useMemo(() => new Links(figure), [figure]);
 
   const pinTo = (cell: Cell | undefined) => {
-    setPinned(cell);
+    onPin(cell);
     setTyped(undefined);
   };
-  // The player pins the cell it has come to; the path itself is made anew with every figure.
-  const visited = step > 0 ? path[step - 1] : undefined;
-  useEffect(() => pinTo(visited), [visited?.grid, visited?.at]);
 
   const there = (cell: Cell | undefined) =>
     cell && figure.some(({ id, data }) => id === cell.grid && cell.at < data.length)
       ? cell
       : undefined;
-  const pin = there(pinned);
+  const pin = there(props.pin);
   const shown = pin ?? there(hovered) ?? there(focused);
   const roles = useMemo(() => (shown ? links.roles(shown) : NONE), [links, shown]);
 
   const edit = (cell: Cell, first?: string) => {
-    setPinned(cell);
+    onPin(cell);
     // What is typed before the field has the focus is not lost.
     setTyped((before) => (before ?? "") + (first ?? ""));
   };
@@ -79,15 +76,15 @@ export function LinkedFigure({ figure, label, path, step, onStep, onEdit, visibl
                 {grid.editable && <span class="pencil">{t("lesson.figure.editable")}</span>}
               </p>
               <div class="grid-scroll">
-                <GridView
-                  grid={grid}
-                  roles={roles}
-                  pinned={same(shown, pin)}
-                  onHover={setHovered}
-                  onFocus={setFocused}
-                  onPin={(cell) => pinTo(same(cell, pin) ? undefined : cell)}
-                  onEdit={edit}
-                />
+                {h(grid.picture ? PictureView : GridView, {
+                  grid,
+                  roles,
+                  pinned: same(shown, pin),
+                  onHover: (cell) => setHovered((before) => (same(before, cell) ? before : cell)),
+                  onFocus: setFocused,
+                  onPin: (cell) => pinTo(same(cell, pin) ? undefined : cell),
+                  onEdit: edit,
+                })}
               </div>
             </div>
           </div>,
@@ -105,11 +102,7 @@ export function LinkedFigure({ figure, label, path, step, onStep, onEdit, visibl
         onLeft={() => setTyped(undefined)}
         onEdited={back}
       />
-      <Player count={path.length} step={step} onStep={onStep} label={label} visible={visible} />
+      {children}
     </section>
   );
 }
-
-/** Every cell of a grid, in its order. */
-export const cellsOf = (figure: Figure, grid: string): readonly Cell[] =>
-  Array.from(gridOf(figure, grid).data, (_, at) => ({ grid, at }));

@@ -26,50 +26,75 @@ export function Player({ count, step, onStep, label, visible }: Props) {
   useEffect(() => {
     if (step >= count || !visible) setPlaying(false);
   }, [step, count, visible]);
-
+  const go = (to: number) => {
+    setPlaying(false);
+    onStep(to);
+  };
   const toggle = () => {
     if (!going && step >= count) onStep(0);
     setPlaying(!going);
   };
-  const go = (to: number) => {
-    setPlaying(false);
-    onStep(Math.max(0, Math.min(count, to)));
-  };
+  return (
+    <Stepper
+      {...{ count, step, label, going }}
+      onStep={go}
+      onToggle={toggle}
+      onNext={step < count ? () => go(step + 1) : undefined}
+    />
+  );
+}
+
+interface StepperProps extends Omit<Props, "visible"> {
+  /** Whether it goes on by itself. */
+  readonly going: boolean;
+  /** What playing does, if it is more than showing the steps. */
+  readonly playName?: string;
+  /** Absent where there is nothing to play. */
+  readonly onToggle: (() => void) | undefined;
+  /** Absent at the end. */
+  readonly onNext: (() => void) | undefined;
+}
+
+/** The buttons and the slider of a player. */
+export function Stepper(props: StepperProps) {
+  const { count, step, onStep, label, going, playName, onToggle, onNext } = props;
+  const play = going ? t("lesson.player.pause") : (playName ?? t("lesson.player.play"));
   return (
     <fieldset class="player">
       <legend class="hidden">{t("lesson.player.title", { label })}</legend>
-      <button type="button" onClick={() => go(0)} disabled={step === 0}>
-        <Icon name="first" />
-        <span class="hidden">{t("lesson.player.first")}</span>
-      </button>
-      <button type="button" onClick={() => go(step - 1)} disabled={step === 0}>
-        <Icon name="back" />
-        <span class="hidden">{t("lesson.player.back")}</span>
-      </button>
-      <button type="button" class="play" onClick={toggle}>
+      <Move icon="first" to={step > 0 ? () => onStep(0) : undefined} />
+      <Move icon="back" to={step > 0 ? () => onStep(step - 1) : undefined} />
+      <button type="button" class="play" onClick={onToggle} disabled={!onToggle}>
         <Icon name={going ? "pause" : "play"} />
-        <span class="hidden">{t(going ? "lesson.player.pause" : "lesson.player.play")}</span>
+        <span class={playName ? undefined : "hidden"}>{play}</span>
       </button>
-      <button type="button" onClick={() => go(step + 1)} disabled={step >= count}>
-        <Icon name="next" />
-        <span class="hidden">{t("lesson.player.next")}</span>
-      </button>
+      <Move icon="next" to={onNext} />
       <input
         type="range"
         min={0}
         max={count}
         value={step}
+        disabled={count === 0}
         aria-label={label}
         aria-valuetext={t("lesson.player.at", { step, count })}
-        onInput={(event) => go(event.currentTarget.valueAsNumber)}
+        onInput={(event) => onStep(event.currentTarget.valueAsNumber)}
         onKeyDown={(event) => {
           if (event.key !== " ") return;
           event.preventDefault();
-          toggle();
+          onToggle?.();
         }}
       />
       <span class="at">{t("lesson.player.at", { step, count })}</span>
     </fieldset>
+  );
+}
+
+function Move({ icon, to }: { icon: "first" | "back" | "next"; to: (() => void) | undefined }) {
+  return (
+    <button type="button" class={icon} onClick={to} disabled={!to}>
+      <Icon name={icon} />
+      <span class="hidden">{t(`lesson.player.${icon}`)}</span>
+    </button>
   );
 }
 

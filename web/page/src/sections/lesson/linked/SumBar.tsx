@@ -17,8 +17,10 @@ import {
 /** A number as sums show it. */
 const formatCell = (value: number) => formatNumber(value, 6);
 
-/** More factors than these hide what they are to show. */
-const MOST_LETTERS = 16;
+/** More than these hide what they are to show. */
+const MOST_LETTERS = 8;
+const MOST_TERMS = 128;
+const MOST_SPOKEN = 12;
 const MOST_RESULTS = 8;
 
 interface Props {
@@ -65,7 +67,7 @@ export function SumBar(props: Props) {
       )}
       {/* For screen readers: said when a cell is pinned, focused or stepped to. */}
       <p class="hidden" aria-live="polite">
-        {quiet || !lines ? "" : [sentence(lines.written), lines.given, lines.used].join(" ").trim()}
+        {quiet || !lines ? "" : [lines.spoken, lines.given, lines.used].join(" ").trim()}
       </p>
     </div>
   );
@@ -73,6 +75,7 @@ export function SumBar(props: Props) {
 
 interface Lines {
   readonly written: Written;
+  readonly spoken: string;
   /** Said of what is no sum. */
   readonly given: string;
   /** What the cell goes into. */
@@ -80,24 +83,27 @@ interface Lines {
 }
 
 function describe(figure: Figure, links: Links, cell: Cell): Lines {
-  const written = write(figure, cell, formatCell);
+  const spoken = sentence(write(figure, cell, formatCell, MOST_SPOKEN));
+  const { letters, ...numbers } = write(figure, cell, formatCell, MOST_TERMS);
   const results = links.results(cell);
   const named = results.slice(0, MOST_RESULTS).map((result) => nameOf(figure, result));
   const cells = named.join(", ") + (results.length > MOST_RESULTS ? " …" : "");
   const sum = sumOf(figure, cell);
+  const few = letters && (sum?.terms.length ?? 0) <= MOST_LETTERS;
   const given = !sum ? "lesson.figure.given" : sum.kind === "zero" ? "lesson.figure.zero" : "";
   return {
-    written,
+    written: few ? { ...numbers, letters } : numbers,
+    spoken,
     given: given && t(given),
     used: named.length > 0 ? t("lesson.figure.used", { cells }) : "",
   };
 }
 
-function SumText({ written, given, used }: Lines) {
+function SumText({ written, given, used }: Omit<Lines, "spoken">) {
   const { name, letters, numbers, value } = written;
   return (
     <div class="sum-text">
-      {letters && letters.split("·").length <= MOST_LETTERS && (
+      {letters && (
         <p class="letters">
           {name} = {letters}
         </p>

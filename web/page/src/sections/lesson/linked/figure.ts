@@ -1,6 +1,9 @@
 // A figure of linked matrices as data: grids of numbers, and for every computed cell the sum that it
 // is. Highlights, the sums written out and the players all follow from these.
 
+import type { Scale } from "../../../ui/palette.ts";
+import { unflat } from "../indices.ts";
+
 /** A cell of a grid: its index in the grid's data. */
 export interface Cell {
   readonly grid: string;
@@ -17,6 +20,8 @@ export interface Sum {
   readonly terms: readonly Term[];
   /** What the sum is divided by. */
   readonly divisor?: number;
+  /** The terms from this one on are subtracted. */
+  readonly minus?: number;
 }
 
 export interface Grid {
@@ -31,6 +36,10 @@ export interface Grid {
   /** What a cell is made of; without it the grid is given. */
   readonly sumOf?: (at: number) => Sum;
   readonly editable?: boolean;
+  /** How many digits its cells show; 5 unless it says so. */
+  readonly digits?: number;
+  /** Shown as a picture on this scale: for more numbers than can be read. */
+  readonly picture?: Scale;
   /** How the outer two of four extents are called. */
   readonly planes?: "maps" | "filters";
   /** Between the grid before and this one: "*", "=", "→". */
@@ -55,6 +64,10 @@ export const gridOf = (figure: Figure, id: string): Grid => {
   return found;
 };
 
+/** Every cell of a grid, in its order. */
+export const cellsOf = (figure: Figure, grid: string): readonly Cell[] =>
+  Array.from(gridOf(figure, grid).data, (_, at) => ({ grid, at }));
+
 export const numberIn = (figure: Figure, { grid, at }: Cell): number =>
   gridOf(figure, grid).data[at] as number;
 
@@ -64,15 +77,20 @@ export const sumOf = (figure: Figure, { grid, at }: Cell): Sum | undefined =>
 /** How near a cell is to the one that is looked at: made of it or by it at once, or over others. */
 export type Role = "hub" | "source" | "origin" | "result" | "outcome";
 
-/** Who depends on whom, in both directions. */
+/** Who depends on whom, in both directions; found out when it is first asked for. */
 export class Links {
+  readonly #figure: Figure;
   readonly #up = new Map<string, Cell[]>();
   readonly #down = new Map<string, Cell[]>();
 
   constructor(figure: Figure) {
-    for (const grid of figure) {
-      if (!grid.sumOf) continue;
-      for (let at = 0; at < grid.data.length; ++at) {
+    this.#figure = figure;
+  }
+
+  #find(): void {
+    if (this.#up.size > 0) return;
+    for (const grid of this.#figure) {
+      for (let at = 0; grid.sumOf && at < grid.data.length; ++at) {
         const cell = { grid: grid.id, at };
         const sources = grid.sumOf(at).terms.flat();
         this.#up.set(keyOf(cell), sources);
@@ -88,11 +106,13 @@ export class Links {
 
   /** The cells that are made of this one at once. */
   results(cell: Cell): readonly Cell[] {
+    this.#find();
     return this.#down.get(keyOf(cell)) ?? [];
   }
 
   /** Every cell that the given one depends on or that depends on it. */
   roles(cell: Cell): ReadonlyMap<string, Role> {
+    this.#find();
     const roles = new Map<string, Role>([[keyOf(cell), "hub"]]);
     this.#walk(cell, this.#up, "source", "origin", roles);
     this.#walk(cell, this.#down, "result", "outcome", roles);
@@ -121,12 +141,7 @@ export class Links {
 
 /** The indices of a cell, without the leading extents of 1 that say nothing. */
 export function indicesOf(shape: readonly number[], at: number): readonly number[] {
-  const indices: number[] = [];
-  let rest = at;
-  for (const extent of shape.toReversed()) {
-    indices.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
+  const indices = unflat(shape, at);
   let first = 0;
   while (first < shape.length - 2 && shape[first] === 1) ++first;
   return indices.slice(first);
@@ -148,25 +163,42 @@ export interface Written {
   readonly value: string;
 }
 
-export function write(figure: Figure, cell: Cell, format: (value: number) => string): Written {
+/** @param most how many terms are written before the middle ones are left out */
+export function write(
+  figure: Figure,
+  cell: Cell,
+  format: (value: number) => string,
+  most = Number.POSITIVE_INFINITY,
+): Written {
   const name = nameOf(figure, cell);
   const value = format(numberIn(figure, cell));
   const sum = sumOf(figure, cell);
-  if (!sum || sum.kind === "zero" || sum.terms.length === 0) return { name, value };
-  const factor = (number: string, alone: boolean) =>
-    number.startsWith("−") && !alone ? `(${number})` : number;
-  const join = (of: (cell: Cell) => string) => {
-    const terms = sum.terms.map((term) =>
-      term.map((each) => factor(of(each), term.length === 1 && sum.terms.length === 1)).join("·"),
-    );
-    if (sum.kind === "max") return `max(${terms.join(", ")})`;
-    const joined = terms.join(" + ");
-    if (sum.divisor === undefined) return joined;
-    return terms.length === 1 ? `${joined} ÷ ${sum.divisor}` : `(${joined}) ÷ ${sum.divisor}`;
-  };
-  const letters = join((each) => nameOf(figure, each));
-  const numbers = join((each) => format(numberIn(figure, each)));
+  if (!sum || sum.kind === "zero") return { name, value };
+  const numbers = join(sum, most, (each) => format(numberIn(figure, each)));
+  const letters = join(sum, most, (each) => nameOf(figure, each));
   return numbers === value ? { name, letters, value } : { name, letters, numbers, value };
+}
+
+function join(
+  { kind, terms, divisor, minus = terms.length }: Sum,
+  most: number,
+  of: (cell: Cell) => string,
+) {
+  const single = terms.length === 1;
+  const factor = (written: string, alone: boolean) =>
+    written.startsWith("−") && !alone ? `(${written})` : written;
+  const product = (term: Term) =>
+    term.map((cell) => factor(of(cell), single && term.length === 1)).join("·");
+  const sign = (i: number) => (kind === "max" ? ", " : i < minus ? " + " : " − ");
+  const joined = terms
+    .map((term, i) => {
+      if (i >= most - 1 && i < terms.length - 1) return i === most - 1 ? `${sign(i)}…` : "";
+      return (i === 0 ? "" : sign(i)) + product(term);
+    })
+    .join("");
+  if (kind === "max") return `max(${joined})`;
+  if (divisor === undefined) return joined;
+  return single ? `${joined} ÷ ${divisor}` : `(${joined}) ÷ ${divisor}`;
 }
 
 /** "dx[1,1] = 0·3 + 1·2 + 2·1 + 3·0 = 4" */

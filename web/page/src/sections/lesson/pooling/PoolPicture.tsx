@@ -1,20 +1,24 @@
 import { useMemo, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
 import { PlaneView } from "../../../ui/PlaneView.tsx";
-import { planesOf } from "../../lab/picture.ts";
-import { picture } from "../../lab/state.ts";
+import { type Picture, planesOf } from "../../lab/picture.ts";
 import { Slider } from "../Sliders.tsx";
 import { useLesson } from "../useLesson.ts";
 
 const SIDE = 64;
 const SCALE = { min: 0, max: 1, signed: false };
 
+interface Props {
+  readonly kind: "max" | "mean";
+  readonly visible: boolean;
+  readonly picture: Picture | undefined;
+}
+
 /** A picture, moved to the side if one likes, and what pooling makes of it. */
-export function PoolPicture({ kind, visible }: { kind: "max" | "mean"; visible: boolean }) {
+export function PoolPicture({ kind, visible, picture }: Props) {
   const [size, setSize] = useState(2);
   const [shift, setShift] = useState(1);
-  const chosen = picture.value;
-  const pixels = useMemo(() => planesOf(chosen, SIDE, SIDE, "grey"), [chosen]);
+  const pixels = useMemo(() => planesOf(picture, SIDE, SIDE, "grey"), [picture]);
   const state = useMemo(
     () => ({ pixels, side: SIDE, kind, size, shift }),
     [pixels, kind, size, shift],

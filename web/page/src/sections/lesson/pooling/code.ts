@@ -1,5 +1,5 @@
 // The pooling that the figure shows, as programs.
-import type { Code } from "../CopyCode.tsx";
+import type { Code } from "../CopyRow.tsx";
 import { outputSide, SIDE, type State } from "./model.ts";
 
 export function poolingCode(state: State): Code {

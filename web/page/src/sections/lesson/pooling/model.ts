@@ -2,7 +2,17 @@
 import type { ConvGrad, PlainTensor } from "convgrad";
 import { type Check, compare, numericalGradient, weighted } from "../check.ts";
 import type { Bounds } from "../convolution.ts";
-import { padded, type Shape4 } from "../layout.ts";
+import { padded } from "../grids.ts";
+import {
+  type Codec,
+  changedOf,
+  differences,
+  own,
+  readChoices,
+  readInteger,
+  readNumbers,
+  writeNumbers,
+} from "../link.ts";
 import type { Grid } from "../linked/figure.ts";
 
 export interface State {
@@ -57,6 +67,41 @@ export function adapt(before: State, changes: Partial<State>): State {
   if (after.dy.length === count) return after;
   return { ...after, dy: Array.from({ length: count }, (_, i) => i + 1) };
 }
+
+const CHOICES = {
+  kind: ["max", "mean"],
+  broken: ["no", "assign", "zeroPadding"],
+} as const;
+
+/** A state in a link. */
+export const codec: Codec<State> = {
+  write(state) {
+    const { kind, size, stride, padding } = state;
+    const { x, dy } = adapt(INITIAL, { kind, size, stride, padding });
+    return {
+      ...differences(state, INITIAL, ["kind", "broken", ...FIELDS]),
+      ...changedOf([
+        ["x", writeNumbers(state.x), writeNumbers(x)],
+        ["dy", writeNumbers(state.dy), writeNumbers(dy)],
+      ]),
+    };
+  },
+  read(parameters) {
+    let state = readChoices(parameters, INITIAL, CHOICES);
+    const { broken } = state;
+    for (const field of FIELDS) {
+      const text = own(parameters, field);
+      const value = readInteger(text, boundsOf(state)[field], state[field]);
+      state = adapt({ ...state, broken: "no" }, { [field]: value });
+    }
+    const [x, dy] = [state.x, state.dy];
+    return adapt(state, {
+      broken,
+      x: readNumbers(own(parameters, "x"), x),
+      dy: readNumbers(own(parameters, "dy"), dy),
+    });
+  },
+};
 
 /** So small that no maximum changes its place, unless two are as near as that. */
 const EPSILON = 2 ** -6;
@@ -144,11 +189,11 @@ function zeroPadded(cg: ConvGrad, state: State): Pooled {
 
 /** x with zeros around it, as a grid. */
 export function paddedX({ x, padding }: State): Grid {
-  const shape: Shape4 = [1, 1, SIDE, SIDE];
+  const shape = [1, 1, SIDE, SIDE];
   const source: Grid = { id: "x", word: "x", code: "", shape, data: x };
   const side = SIDE + 2 * padding;
   const grid = { id: "xPadded", word: "x_pad", code: "0", operator: "→" };
-  return padded(grid, source, padding, padding, side, side);
+  return padded(grid, source, [padding, padding], [side, side]);
 }
 
 /** Every window's gradient by itself, written over what was there before. */

@@ -1,0 +1,38 @@
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(address: string): string },
+  ): { createScriptURL(address: string): string };
+}
+
+/** The elements' worker, beside their script in the package. */
+export function spawn(): Worker {
+  const native = globalThis.Worker;
+  const policy = makePolicy();
+  // Trusted Types want an address from a policy, bundlers one that is written inside of the call: for the
+  // length of this call, in which nothing else can run, the constructor sees to both.
+  globalThis.Worker = class extends native {
+    constructor(address: string | URL, options?: WorkerOptions) {
+      super(policy?.createScriptURL(String(address)) ?? address, options);
+    }
+  };
+  try {
+    return new Worker(new URL("./element-worker.js", import.meta.url), { type: "module" });
+  } finally {
+    globalThis.Worker = native;
+  }
+}
+
+let made: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+function makePolicy() {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  try {
+    made ??= trustedTypes?.createPolicy("convgrad-element", {
+      createScriptURL: (address) => address,
+    });
+  } catch {
+    // Its name is not on the page's list; without a need for trusted addresses all is well.
+  }
+  return made;
+}

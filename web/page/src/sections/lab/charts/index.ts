@@ -1,0 +1,2 @@
+export { StripPlots } from "./StripPlot.tsx";
+export { SweepChart } from "./SweepChart.tsx";
