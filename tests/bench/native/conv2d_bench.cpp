@@ -102,16 +102,19 @@ void backward(benchmark::State& state, const Convolution& of, Algorithm algorith
   report_rate(state, shape, 2);
 }
 
+void register_shape(const Convolution& shape, const NamedAlgorithm& named) {
+  if (!applies(shape, named.algorithm)) return;
+  const std::string what = std::string(shape.name) + "/" + named.name;
+  benchmark::RegisterBenchmark(("forward/" + what).c_str(), forward, shape, named.algorithm);
+  benchmark::RegisterBenchmark(("backward/" + what).c_str(), backward, shape, named.algorithm);
+}
+
 }  // namespace
 
 void register_convolutions() {
   for (const Convolution& shape : convolutions()) {
-    for (const auto& [name, algorithm] : kAlgorithms) {
-      if (!applies(shape, algorithm)) continue;
-      const std::string what = std::string(shape.name) + "/" + name;
-      benchmark::RegisterBenchmark(("forward/" + what).c_str(), forward, shape, algorithm);
-      benchmark::RegisterBenchmark(("backward/" + what).c_str(), backward, shape, algorithm);
-    }
+    for (const NamedAlgorithm& named : kAlgorithms) register_shape(shape, named);
+    for (const NamedAlgorithm& named : kWinogradAlgorithms) register_shape(shape, named);
   }
 }
 

@@ -16,6 +16,12 @@ inline constexpr NamedAlgorithm kAlgorithms[] = {
     {"auto", Algorithm::kAuto},
 };
 
+// Convolution has these besides, where they apply.
+inline constexpr NamedAlgorithm kWinogradAlgorithms[] = {
+    {"winograd", Algorithm::kWinograd},
+    {"winograd4", Algorithm::kWinograd4},
+};
+
 void register_convolutions();
 void register_poolings();
 
