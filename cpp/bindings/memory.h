@@ -11,8 +11,9 @@ namespace convgrad::bindings {
 // Enough for any vector type of the kernels, and what JavaScript may rely on.
 inline constexpr std::size_t kAlignment = 16;
 
-// `bytes` aligned to kAlignment, or null. Freed by std::free.
+// `bytes` aligned to kAlignment, or null; to be given back to release_aligned().
 [[nodiscard]] void* allocate_aligned(std::size_t bytes);
+void release_aligned(void* data);
 
 // The kernels' workspace, shared by all calls of the module.
 [[nodiscard]] GrowingBuffer& scratch();

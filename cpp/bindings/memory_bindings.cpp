@@ -1,6 +1,5 @@
 // Memory for JavaScript: what memory.h declares, and the functions that hand it out.
 #include <emscripten/bind.h>
-#include <malloc.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -9,10 +8,36 @@
 
 namespace convgrad::bindings {
 
+namespace {
+
+// In front of every piece of memory. Emscripten's malloc aligns to 8 bytes only, and its own
+// functions for a wider alignment and for what is in use are six times as long as these.
+struct Header {
+  void* block;  // as malloc gave it
+  std::size_t bytes;
+};
+static_assert(sizeof(Header) <= kAlignment);
+
+std::size_t live = 0;  // bytes handed out and not got back
+
+}  // namespace
+
 void* allocate_aligned(std::size_t bytes) {
-  // aligned_alloc wants whole multiples of the alignment; the test keeps the sum from wrapping.
-  if (bytes > SIZE_MAX - kAlignment) return nullptr;
-  return std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  if (bytes > SIZE_MAX - 2 * kAlignment) return nullptr;
+  void* block = std::malloc(bytes + kAlignment + sizeof(Header));
+  if (block == nullptr) return nullptr;
+  const auto start = reinterpret_cast<std::uintptr_t>(block) + sizeof(Header);
+  auto* data = pointer_to<Header>((start + kAlignment - 1) / kAlignment * kAlignment);
+  data[-1] = {.block = block, .bytes = bytes};
+  live += bytes;
+  return data;
+}
+
+void release_aligned(void* data) {
+  if (data == nullptr) return;
+  const Header header = static_cast<Header*>(data)[-1];
+  live -= header.bytes;
+  std::free(header.block);
 }
 
 void* GrowingBuffer::ensure(std::size_t bytes) {
@@ -25,7 +50,7 @@ void* GrowingBuffer::ensure(std::size_t bytes) {
 }
 
 void GrowingBuffer::release() {
-  std::free(data_);
+  release_aligned(data_);
   data_ = nullptr;
   bytes_ = 0;
 }
@@ -50,7 +75,7 @@ std::uintptr_t allocate(std::size_t bytes, bool zeroed) {
   return reinterpret_cast<std::uintptr_t>(data);
 }
 
-void release(std::uintptr_t address) { std::free(pointer_to<void>(address)); }
+void release(std::uintptr_t address) { release_aligned(pointer_to<void>(address)); }
 
 std::uintptr_t stage(std::size_t bytes) {
   return reinterpret_cast<std::uintptr_t>(staging().ensure(bytes));
@@ -64,8 +89,7 @@ void release_buffers() {
   staging().release();
 }
 
-// What malloc has handed out and not got back, its own rounding included.
-std::size_t live_bytes() { return static_cast<std::size_t>(mallinfo().uordblks); }
+std::size_t live_bytes() { return live; }
 
 EMSCRIPTEN_BINDINGS(memory) {
   emscripten::function("allocate", &allocate);

@@ -289,10 +289,11 @@ class WinogradRun {
   }
 
   void copy_patch(const TilePlace& place, const float* in, float* patch) const {
-    for (Index i = place.row_begin; i < place.row_end; ++i) {
-      for (Index j = place.column_begin; j < place.column_end; ++j) {
-        patch[i * patch_ + j] = in[place.in_offset + i * c_.in_w + j];
-      }
+    const Index columns = place.column_end - place.column_begin;
+    in += place.in_offset + place.row_begin * c_.in_w + place.column_begin;
+    patch += place.row_begin * patch_ + place.column_begin;
+    for (Index i = place.row_begin; i < place.row_end; ++i, in += c_.in_w, patch += patch_) {
+      for (Index j = 0; j < columns; ++j) patch[j] = in[j];
     }
   }
 
