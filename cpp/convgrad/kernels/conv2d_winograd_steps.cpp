@@ -79,19 +79,19 @@ void transform_outputs(const float* products, float start, float* rows, FiniteCh
 
 }  // namespace
 
-void winograd_kernels(int tile, const float* w, Index lane_pitch, Index lanes, bool rotated,
+void winograd_kernels(Index tile, const float* w, Index lane_pitch, Index lanes, bool rotated,
                       float* out, Index pitch) {
   if (tile == 2) return transform_kernels<2>(w, lane_pitch, lanes, rotated, out, pitch);
   transform_kernels<4>(w, lane_pitch, lanes, rotated, out, pitch);
 }
 
-void winograd_inputs(int tile, const float* const (&corners)[simd::kLanes],
+void winograd_inputs(Index tile, const float* const (&corners)[simd::kLanes],
                      const Index (&pitches)[simd::kLanes], float* out, Index pitch) {
   if (tile == 2) return transform_inputs<2>(corners, pitches, out, pitch);
   transform_inputs<4>(corners, pitches, out, pitch);
 }
 
-void winograd_outputs(int tile, const float* products, float start, float* rows,
+void winograd_outputs(Index tile, const float* products, float start, float* rows,
                       FiniteCheck* finite) {
   if (tile == 2) return transform_outputs<2>(products, start, rows, finite);
   transform_outputs<4>(products, start, rows, finite);

@@ -8,22 +8,22 @@
 
 namespace convgrad::kernels {
 
-inline constexpr int kMostWinogradTile = 4;
+inline constexpr Index kMostWinogradTile = 4;
 // Products of a tile: the cells of its patch.
-inline constexpr int winograd_products(int tile) { return (tile + 2) * (tile + 2); }
+inline constexpr Index winograd_products(Index tile) { return (tile + 2) * (tile + 2); }
 
 // `lanes` kernels of 3x3 that lie lane_pitch apart, a kernel a lane -> out[products], `pitch`
 // apart. Lanes behind them repeat the last.
-void winograd_kernels(int tile, const float* w, Index lane_pitch, Index lanes, bool rotated,
+void winograd_kernels(Index tile, const float* w, Index lane_pitch, Index lanes, bool rotated,
                       float* out, Index pitch);
 
 // Patches whose rows lie pitches[lane] apart -> out[products], `pitch` apart.
-void winograd_inputs(int tile, const float* const (&corners)[simd::kLanes],
+void winograd_inputs(Index tile, const float* const (&corners)[simd::kLanes],
                      const Index (&pitches)[simd::kLanes], float* out, Index pitch);
 
 // products[products], a row of a register tile apart from each other, + start -> rows[tile], the
 // tiles of a row side by side.
-void winograd_outputs(int tile, const float* products, float start, float* rows,
+void winograd_outputs(Index tile, const float* products, float start, float* rows,
                       FiniteCheck* finite);
 
 }  // namespace convgrad::kernels
