@@ -11,7 +11,7 @@ namespace convgrad::bindings {
 // Enough for any vector type of the kernels, and what JavaScript may rely on.
 inline constexpr std::size_t kAlignment = 16;
 
-// `bytes` aligned to kAlignment, or null. Freed by free_aligned.
+// `bytes` aligned to kAlignment, or null; to be given back to free_aligned().
 [[nodiscard]] void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* data);
 

@@ -1,6 +1,5 @@
 // Memory for JavaScript: what memory.h declares, and the functions that hand it out.
 #include <emscripten/bind.h>
-#include <malloc.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -10,24 +9,37 @@
 namespace convgrad::bindings {
 namespace {
 
-// What is allocated now, the allocator's rounding included, and the most that ever was.
+// In front of every piece of memory. Emscripten's malloc aligns to 8 bytes only, and its own
+// functions for a wider alignment and for what is in use are six times as long as these.
+struct Header {
+  void* block;  // as malloc gave it
+  std::size_t bytes;
+};
+static_assert(sizeof(Header) <= kAlignment);
+
+// Bytes handed out and not got back, and the most that ever were.
 std::size_t live = 0;
 std::size_t peak = 0;
 
 }  // namespace
 
 void* allocate_aligned(std::size_t bytes) {
-  // aligned_alloc wants whole multiples of the alignment; the test keeps the sum from wrapping.
-  if (bytes > SIZE_MAX - kAlignment) return nullptr;
-  void* data = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
-  live += malloc_usable_size(data);  // 0 of null
+  if (bytes > SIZE_MAX - 2 * kAlignment) return nullptr;
+  void* block = std::malloc(bytes + kAlignment + sizeof(Header));
+  if (block == nullptr) return nullptr;
+  const auto start = reinterpret_cast<std::uintptr_t>(block) + sizeof(Header);
+  auto* data = pointer_to<Header>((start + kAlignment - 1) / kAlignment * kAlignment);
+  data[-1] = {.block = block, .bytes = bytes};
+  live += bytes;
   if (live > peak) peak = live;
   return data;
 }
 
 void free_aligned(void* data) {
-  live -= malloc_usable_size(data);
-  std::free(data);
+  if (data == nullptr) return;
+  const Header header = static_cast<Header*>(data)[-1];
+  live -= header.bytes;
+  std::free(header.block);
 }
 
 void* GrowingBuffer::ensure(std::size_t bytes) {

@@ -6,11 +6,12 @@
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/conv2d_winograd_correlation.h"
-#include "convgrad/kernels/conv2d_winograd_transform.h"
+#include "convgrad/kernels/conv2d_winograd_steps.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -36,41 +37,42 @@ constexpr Index kPitchGap = 16;
 Index kernel_pitch(Index depth, Index rows) { return depth * rows + kPitchGap; }
 
 // products[p] = kernels[p][depth][rows]^T * inputs[p][depth][kTileColumns]
-void multiply(Index rows, int count, Index depth, const float* kernels, const float* inputs,
+void multiply(Index rows, Index count, Index depth, const float* kernels, const float* inputs,
               Index input_pitch, float (*products)[kTileRows][kTileColumns]) {
-  for (int p = 0; p < count; ++p) {
+  for (Index p = 0; p < count; ++p) {
     gemm(rows, depth, kernels + p * kernel_pitch(depth, rows), inputs + p * input_pitch,
          &products[p][0][0]);
   }
 }
 
-template <int kTile>
 class WinogradRun {
  public:
-  explicit WinogradRun(const Correlation& correlation, int threads)
+  WinogradRun(const Correlation& correlation, int tile, int threads)
       : c_(correlation),
-        tiles_h_((c_.out_h + kTile - 1) / kTile),
-        tiles_w_((c_.out_w + kTile - 1) / kTile),
+        tile_(tile),
+        patch_(tile + 2),
+        products_(winograd_products(tile)),
+        tiles_h_(divide_up(c_.out_h, tile)),
+        tiles_w_(divide_up(c_.out_w, tile)),
         tiles_(c_.n * tiles_h_ * tiles_w_),
         channels_(c_.in_channels, most_channels()),
         pitch_(input_pitch(channels_.size(0))),
         panels_(all_panels(),
-                std::clamp<Index>(kBlockFloats / (kProducts * pitch_), 1, kMostPanels)),
+                std::clamp<Index>(kBlockFloats / (products_ * pitch_), 1, kMostPanels)),
         rows_(c_.out_channels, most_rows()) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
     parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
     const Index tiles = panels_.size(0) * kTileColumns;
-    const std::int64_t all_kernels = std::int64_t{c_.groups} * kProducts * group_kernels();
-    if (!kernels_on_the_spot()) kernels_ = layout_.template reserve<float>(all_kernels);
+    const std::int64_t all_kernels = std::int64_t{c_.groups} * products_ * group_kernels();
+    if (!kernels_on_the_spot()) kernels_ = layout_.reserve<float>(all_kernels);
     scratch_bytes_ = -layout_.bytes();
     if (kernels_on_the_spot()) {
-      kernels_ = layout_.template reserve<float>(kProducts *
-                                                 kernel_pitch(channels_.size(0), rows_.size(0)));
+      kernels_ = layout_.reserve<float>(products_ * kernel_pitch(channels_.size(0), rows_.size(0)));
     }
-    places_ = layout_.template reserve<TilePlace>(tiles);
-    patches_ = layout_.template reserve<float>(tiles * kProducts);
-    inputs_ = layout_.template reserve<float>(panels_.size(0) * kProducts * pitch_);
+    places_ = layout_.reserve<TilePlace>(tiles);
+    patches_ = layout_.reserve<float>(tiles * products_);
+    inputs_ = layout_.reserve<float>(panels_.size(0) * products_ * pitch_);
     scratch_bytes_ += layout_.bytes();
     bytes_ = layout_.bytes() + (threads - 1) * scratch_bytes_;
   }
@@ -81,7 +83,8 @@ class WinogradRun {
                          const Workspace& workspace) const {
     if (!kernels_on_the_spot()) {
       auto* kernels = WorkspaceLayout::at<float>(workspace.data, kernels_);
-      parallel_for(workspace, c_.groups * rows_.parts(), [&](Index task, int) {
+      parallel_for(workspace, c_.groups * rows_.parts(), [&](Index task, int worker) {
+        const PhaseTimer timer(workspace, Phase::kTransform, worker);
         const Index group = task / rows_.parts(), tile = task % rows_.parts();
         for (Index q = 0; q < channels_.parts(); ++q) {
           transform_kernels(group, q, tile, w, kernels + kernels_at(group, q, tile));
@@ -103,7 +106,8 @@ class WinogradRun {
           .patches = WorkspaceLayout::at<float>(workspace.data, patches_ + offset),
           .inputs = WorkspaceLayout::at<float>(workspace.data, inputs_ + offset),
       };
-      if (!run_block(block, task % parts_, in, w, bias, out)) {
+      PhaseTimer timer(workspace, Phase::kTransform, worker);
+      if (!run_block(block, task % parts_, in, w, bias, out, &timer)) {
         finite.store(false, std::memory_order_relaxed);
       }
     });
@@ -111,9 +115,6 @@ class WinogradRun {
   }
 
  private:
-  static constexpr int kPatch = kTile + 2;
-  static constexpr int kProducts = kPatch * kPatch;
-
   // Floats from product to product of a panel of inputs.
   [[nodiscard]] static Index input_pitch(Index channels) {
     return channels * kTileColumns + kPitchGap;
@@ -122,7 +123,7 @@ class WinogradRun {
   // Terms of a sum in one go; half as many where all tiles then fit into a single block.
   [[nodiscard]] Index most_channels() const {
     const Index half = kBlockTerms / 2;
-    const Index fitting = kBlockFloats / (kProducts * all_panels());
+    const Index fitting = kBlockFloats / (products_ * all_panels());
     return input_pitch(kBlockTerms) > fitting && input_pitch(half) <= fitting ? half : kBlockTerms;
   }
 
@@ -130,8 +131,8 @@ class WinogradRun {
     Index group, first, panels;
     float* kernels;     // those of all row tiles, or room for one
     TilePlace* places;  // [panels * kTileColumns]
-    float* patches;     // [panels * kTileColumns][kProducts]: those on the border, padded
-    float* inputs;      // [panels][kProducts][pitch_], a product's being [channels][kTileColumns]
+    float* patches;     // [panels * kTileColumns][products]: those on the border, padded
+    float* inputs;      // [panels][products][pitch_], a product's being [channels][kTileColumns]
   };
 
   // With a single block of tiles every kernel is used once, and transformed right before that: the
@@ -142,59 +143,37 @@ class WinogradRun {
     return kernels_on_the_spot() ? std::min<Index>(kTileRows, simd::kLanes) : kTileRows;
   }
 
-  // w of channel block q and a row tile -> panels[kProducts][channels][rows].
+  // w of channel block q and a row tile -> panels[products][channels][rows].
   void transform_kernels(Index group, Index q, Index tile, const float* w, float* panels) const {
     const Index row = rows_.begin(tile), rows = rows_.size(tile);
     const Index first = channels_.begin(q), depth = channels_.size(q);
     const Index pitch = kernel_pitch(depth, rows);
     w +=
         group * c_.out_channels * c_.in_channels * 9 + row * c_.w_out_pitch + first * c_.w_in_pitch;
-    // A row a lane, as the panel has them, for as many as are whole vectors.
-    const Index whole = rows / simd::kLanes * simd::kLanes;
-    for (Index m = 0; m < whole; m += simd::kLanes) {
-      for (Index c = 0; c < depth; ++c) {
+    // A row a lane, as the panel has them, for as many as are whole vectors; a channel a lane for
+    // the others.
+    alignas(64) float values[winograd_products(kMostWinogradTile) * simd::kLanes];
+    for (Index m = 0; m < rows;) {
+      const bool whole = rows - m >= simd::kLanes;
+      const Index step = whole ? 1 : simd::kLanes;
+      for (Index c = 0; c < depth; c += step) {
         float* panel = panels + c * rows + m;
-        transform_kernel(w + m * c_.w_out_pitch + c * c_.w_in_pitch, c_.w_out_pitch, simd::kLanes,
-                         [&](int p, simd::Vec done) { simd::store(panel + p * pitch, done); });
+        const Index lanes = whole ? simd::kLanes : std::min(simd::kLanes, depth - c);
+        winograd_kernels(tile_, w + m * c_.w_out_pitch + c * c_.w_in_pitch,
+                         whole ? c_.w_out_pitch : c_.w_in_pitch, lanes, c_.rotated,
+                         whole ? panel : values, whole ? pitch : simd::kLanes);
+        if (whole) continue;
+        for (Index p = 0; p < products_; ++p) {
+          for (Index lane = 0; lane < lanes; ++lane) {
+            panel[p * pitch + lane * rows] = values[p * simd::kLanes + lane];
+          }
+        }
       }
-    }
-    // A channel a lane for the others.
-    for (Index m = whole; m < rows; ++m) {
-      for (Index c = 0; c < depth; c += simd::kLanes) {
-        float* panel = panels + c * rows + m;
-        const Index lanes = std::min(simd::kLanes, depth - c);
-        transform_kernel(w + m * c_.w_out_pitch + c * c_.w_in_pitch, c_.w_in_pitch, lanes,
-                         [&](int p, simd::Vec done) {
-                           alignas(64) float values[simd::kLanes];
-                           simd::store(values, done);
-                           for (Index lane = 0; lane < lanes; ++lane) {
-                             panel[p * pitch + lane * rows] = values[lane];
-                           }
-                         });
-      }
+      m += whole ? simd::kLanes : 1;
     }
   }
 
-  // Calls store(p, vector) with the transforms of `lanes` kernels that lie lane_pitch apart.
-  template <typename Store>
-  void transform_kernel(const float* w, Index lane_pitch, Index lanes, Store store) const {
-    const float* sources[simd::kLanes];
-    for (Index lane = 0; lane < simd::kLanes; ++lane) {
-      sources[lane] = w + std::min(lane, lanes - 1) * lane_pitch;
-    }
-    simd::Vec taps[9];
-    simd::load_transposed(sources, taps);
-    if (c_.rotated) std::reverse(taps, taps + 9);
-    transform_square<3, kPatch>(
-        Winograd<kTile>::kernel,
-        [&](int r, simd::Vec(&row)[3]) { std::copy_n(taps + r * 3, 3, row); },
-        [&](int column, const simd::Vec(&done)[kPatch]) {
-          CONVGRAD_UNROLL
-          for (int i = 0; i < kPatch; ++i) store(i * kPatch + column, done[i]);
-        });
-  }
-
-  // Floats of a group's kernels, by kProducts; and where the row tile's panels begin.
+  // Floats of a group's kernels, by products_; and where the row tile's panels begin.
   [[nodiscard]] std::int64_t group_kernels() const {
     return std::int64_t{c_.out_channels} * c_.in_channels +
            rows_.parts() * channels_.parts() * kPitchGap;
@@ -203,18 +182,18 @@ class WinogradRun {
     const Index before = c_.out_channels * channels_.begin(q) +
                          rows_.begin(tile) * channels_.size(q) +
                          (q * rows_.parts() + tile) * kPitchGap;
-    return kProducts * (group * static_cast<Index>(group_kernels()) + before);
+    return products_ * (group * static_cast<Index>(group_kernels()) + before);
   }
 
   // The output channels of `part` of a block; false where a result is not finite.
   [[nodiscard]] bool run_block(const Block& block, Index part, const float* in, const float* w,
-                               const float* bias, float* out) const {
+                               const float* bias, float* out, PhaseTimer* timer) const {
     const Index count = std::min(block.panels * kTileColumns, tiles_ - block.first);
     for (Index i = 0; i < block.panels * kTileColumns; ++i) {
       // Lanes behind the last tile repeat it.
       block.places[i] = place_of(block.first + std::min(i, count - 1));
     }
-    std::fill_n(block.patches, block.panels * kTileColumns * kProducts, 0.0f);
+    std::fill_n(block.patches, block.panels * kTileColumns * products_, 0.0f);
     const EvenSplit shares(rows_.parts(), (rows_.parts() + parts_ - 1) / parts_);
     const Index tile_begin = part < shares.parts() ? shares.begin(part) : 0;
     const Index tile_end = part < shares.parts() ? shares.begin(part + 1) : 0;
@@ -233,9 +212,11 @@ class WinogradRun {
           kernels += kernels_at(block.group, q, tile);
         }
         for (Index j = 0; j < block.panels; ++j) {
-          alignas(64) float products[kProducts][kTileRows][kTileColumns];
-          multiply(rows_.size(tile), kProducts, depth, kernels,
-                   block.inputs + j * kProducts * pitch_, pitch_, products);
+          alignas(64) float products[winograd_products(kMostWinogradTile)][kTileRows][kTileColumns];
+          timer->enter(Phase::kMultiply);
+          multiply(rows_.size(tile), products_, depth, kernels,
+                   block.inputs + j * products_ * pitch_, pitch_, products);
+          timer->enter(Phase::kTransform);
           const Index first = j * kTileColumns;
           for (Index m = 0; m < rows_.size(tile); ++m) {
             const float* start = bias != nullptr && q == 0 ? bias + k + m : nullptr;
@@ -252,20 +233,20 @@ class WinogradRun {
 
   [[nodiscard]] TilePlace place_of(Index tile) const {
     const Index n = tile / (tiles_h_ * tiles_w_);
-    const Index oh = tile / tiles_w_ % tiles_h_ * kTile, ow = tile % tiles_w_ * kTile;
+    const Index oh = tile / tiles_w_ % tiles_h_ * tile_, ow = tile % tiles_w_ * tile_;
     const Index ih = oh - c_.pad_top, iw = ow - c_.pad_left;
-    const Index row_begin = std::clamp<Index>(-ih, 0, kPatch);
-    const Index column_begin = std::clamp<Index>(-iw, 0, kPatch);
+    const Index row_begin = std::clamp<Index>(-ih, 0, patch_);
+    const Index column_begin = std::clamp<Index>(-iw, 0, patch_);
     return {
         .in_offset = (n * c_.groups * c_.in_channels * c_.in_h + ih) * c_.in_w + iw,
         .out_offset = (n * c_.groups * c_.out_channels * c_.out_h + oh) * c_.out_w + ow,
         .row_begin = row_begin,
-        .row_end = std::clamp<Index>(c_.in_h - ih, row_begin, kPatch),
+        .row_end = std::clamp<Index>(c_.in_h - ih, row_begin, patch_),
         .column_begin = column_begin,
-        .column_end = std::clamp<Index>(c_.in_w - iw, column_begin, kPatch),
+        .column_end = std::clamp<Index>(c_.in_w - iw, column_begin, patch_),
         .out_row = n * c_.out_h + oh,
-        .out_rows = std::min<Index>(kTile, c_.out_h - oh),
-        .out_columns = std::min<Index>(kTile, c_.out_w - ow),
+        .out_rows = std::min<Index>(tile_, c_.out_h - oh),
+        .out_columns = std::min<Index>(tile_, c_.out_w - ow),
     };
   }
 
@@ -280,124 +261,83 @@ class WinogradRun {
       for (Index lane = 0; lane < simd::kLanes; ++lane) {
         const bool inside = is_inside(places[lane]);
         corners[lane] =
-            inside ? in + places[lane].in_offset : block.patches + (first + lane) * kProducts;
-        pitches[lane] = inside ? c_.in_w : kPatch;
+            inside ? in + places[lane].in_offset : block.patches + (first + lane) * products_;
+        pitches[lane] = inside ? c_.in_w : patch_;
         steps[lane] = inside ? c_.in_h * c_.in_w : 0;
         all_inside = all_inside && inside;
       }
-      float* out = block.inputs + j * kProducts * pitch_ + v;
+      float* out = block.inputs + j * products_ * pitch_ + v;
       for (Index c = 0; c < depth; ++c, out += kTileColumns) {
         if (!all_inside) {
           for (Index lane = 0; lane < simd::kLanes; ++lane) {
             if (steps[lane] == 0) {
               copy_patch(places[lane], in + c * c_.in_h * c_.in_w,
-                         block.patches + (first + lane) * kProducts);
+                         block.patches + (first + lane) * products_);
             }
           }
         }
-        transform_square<kPatch, kPatch>(
-            Winograd<kTile>::input,
-            [&](int i, simd::Vec(&row)[kPatch]) {
-              const float* sources[simd::kLanes];
-              CONVGRAD_UNROLL
-              for (Index lane = 0; lane < simd::kLanes; ++lane) {
-                sources[lane] = corners[lane] + i * pitches[lane];
-              }
-              simd::load_transposed(sources, row);
-            },
-            [&](int column, const simd::Vec(&done)[kPatch]) {
-              CONVGRAD_UNROLL
-              for (int i = 0; i < kPatch; ++i) {
-                simd::store(out + (i * kPatch + column) * pitch_, done[i]);
-              }
-            });
+        winograd_inputs(tile_, corners, pitches, out, pitch_);
         CONVGRAD_UNROLL
         for (Index lane = 0; lane < simd::kLanes; ++lane) corners[lane] += steps[lane];
       }
     }
   }
 
-  [[nodiscard]] static bool is_inside(const TilePlace& place) {
-    return place.row_end - place.row_begin == kPatch &&
-           place.column_end - place.column_begin == kPatch;
+  [[nodiscard]] bool is_inside(const TilePlace& place) const {
+    return place.row_end - place.row_begin == patch_ &&
+           place.column_end - place.column_begin == patch_;
   }
 
   void copy_patch(const TilePlace& place, const float* in, float* patch) const {
-    for (Index i = place.row_begin; i < place.row_end; ++i) {
-      for (Index j = place.column_begin; j < place.column_end; ++j) {
-        patch[i * kPatch + j] = in[place.in_offset + i * c_.in_w + j];
-      }
+    const Index columns = place.column_end - place.column_begin;
+    in += place.in_offset + place.row_begin * c_.in_w + place.column_begin;
+    patch += place.row_begin * patch_ + place.column_begin;
+    for (Index i = place.row_begin; i < place.row_end; ++i, in += c_.in_w, patch += patch_) {
+      for (Index j = 0; j < columns; ++j) patch[j] = in[j];
     }
   }
 
   // One row and vector of the products, a tile a lane, -> `count` tiles of an output map.
   void finish(const TilePlace* places, Index count, const float* products, const float* bias,
               bool accumulate, float* out, FiniteCheck* finite) const {
-    alignas(64) float rows[kTile][simd::kLanes * kTile];
-    const simd::Vec start = simd::broadcast(bias != nullptr ? *bias : 0.0f);
-    transform_square<kPatch, kTile>(
-        Winograd<kTile>::output,
-        [&](int column, simd::Vec(&line)[kPatch]) {
-          CONVGRAD_UNROLL
-          for (int i = 0; i < kPatch; ++i) {
-            line[i] = simd::load(products + (i * kPatch + column) * kTileRows * kTileColumns);
-          }
-        },
-        [&](int row, simd::Vec(&done)[kTile]) {
-          CONVGRAD_UNROLL
-          for (simd::Vec& sum : done) {
-            sum = sum + start;
-            finite->add(sum);
-          }
-          simd::store_transposed(rows[row], done);
-        });
+    alignas(64) float rows[kMostWinogradTile * kMostWinogradTile * simd::kLanes];
+    const Index row_pitch = tile_ * simd::kLanes;
+    winograd_outputs(tile_, products, bias != nullptr ? *bias : 0.0f, rows, finite);
     if (count >= simd::kLanes && adjacent(places)) {
-      CONVGRAD_UNROLL
-      for (int i = 0; i < kTile; ++i) {
-        float* target = out + places[0].out_offset + i * c_.out_w;
-        CONVGRAD_UNROLL
-        for (Index j = 0; j < kTile * simd::kLanes; j += simd::kLanes) {
-          const simd::Vec sum = simd::load(rows[i] + j);
-          simd::store(target + j, accumulate ? sum + simd::load(target + j) : sum);
-        }
+      for (Index i = 0; i < tile_; ++i) {
+        write(rows + i * row_pitch, row_pitch, accumulate,
+              out + places[0].out_offset + i * c_.out_w);
       }
       return;
     }
     for (Index lane = 0; lane < std::min(simd::kLanes, count); ++lane) {
       const TilePlace& place = places[lane];
-      float* target = out + place.out_offset;
-      for (Index i = 0; i < place.out_rows; ++i, target += c_.out_w) {
-        const float* source = rows[i] + lane * kTile;
-        if (place.out_columns == kTile) {
-          write<kTile>(source, kTile, accumulate, target);
-        } else {
-          write<1>(source, place.out_columns, accumulate, target);
-        }
+      for (Index i = 0; i < place.out_rows; ++i) {
+        write(rows + i * row_pitch + lane * tile_, place.out_columns, accumulate,
+              out + place.out_offset + i * c_.out_w);
       }
     }
   }
 
-  // target[count] (+)= source, kStep at a time.
-  template <int kStep>
+  // target[count] (+)= source.
   static void write(const float* source, Index count, bool accumulate, float* target) {
-    for (Index i = 0; i < count; i += kStep) {
-      float sums[kStep];
-      for (int j = 0; j < kStep; ++j) sums[j] = source[i + j];
-      if (accumulate) {
-        for (int j = 0; j < kStep; ++j) sums[j] += target[i + j];
-      }
-      std::copy_n(sums, kStep, target + i);
+    Index i = 0;
+    for (; i + simd::kLanes <= count; i += simd::kLanes) {
+      const simd::Vec sum = simd::load(source + i);
+      simd::store(target + i, accumulate ? sum + simd::load(target + i) : sum);
     }
+    for (; i < count; ++i) target[i] = accumulate ? source[i] + target[i] : source[i];
   }
 
   // Whether the tiles of a vector are whole and side by side.
   [[nodiscard]] bool adjacent(const TilePlace* places) const {
     const TilePlace& last = places[simd::kLanes - 1];
-    return last.out_offset - places[0].out_offset == (simd::kLanes - 1) * kTile &&
-           last.out_row == places[0].out_row && last.out_rows == kTile && last.out_columns == kTile;
+    return last.out_offset - places[0].out_offset == (simd::kLanes - 1) * tile_ &&
+           last.out_row == places[0].out_row && last.out_rows == tile_ && last.out_columns == tile_;
   }
 
   Correlation c_;
+  Index tile_, patch_, products_;
   Index tiles_h_, tiles_w_, tiles_;  // per image, per image, in all
   EvenSplit channels_;               // blocks of a sum
   Index pitch_;                      // floats from product to product of a panel
@@ -410,23 +350,9 @@ class WinogradRun {
   std::int64_t bytes_ = 0;
 };
 
-// Calls run.template operator()<tile>().
-template <typename Run>
-auto with_tile(int tile, Run run) {
-  return tile == 2 ? run.template operator()<2>() : run.template operator()<4>();
-}
-
-std::int64_t workspace_bytes(const Correlation& correlation, int tile, int threads) {
-  return with_tile(tile,
-                   [&]<int kTile>() { return WinogradRun<kTile>(correlation, threads).bytes(); });
-}
-
 bool run(const Correlation& correlation, int tile, const float* in, const float* w,
          const float* bias, float* out, const Workspace& workspace) {
-  return with_tile(tile, [&]<int kTile>() {
-    return WinogradRun<kTile>(correlation, worker_count(workspace))
-        .run(in, w, bias, out, workspace);
-  });
+  return WinogradRun(correlation, tile, worker_count(workspace)).run(in, w, bias, out, workspace);
 }
 
 }  // namespace
@@ -437,7 +363,7 @@ bool conv2d_winograd_applies(const Conv2dShape& shape) {
 }
 
 std::int64_t conv2d_forward_winograd_workspace(const Conv2dShape& shape, int tile, int threads) {
-  return workspace_bytes(Correlation::forward(shape), tile, threads);
+  return WinogradRun(Correlation::forward(shape), tile, threads).bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,3,3] b[K] -> y[N,K,OH,OW]
@@ -447,7 +373,7 @@ bool conv2d_forward_winograd(const Conv2dShape& shape, int tile, const float* x,
 }
 
 std::int64_t conv2d_dx_winograd_workspace(const Conv2dShape& shape, int tile, int threads) {
-  return workspace_bytes(Correlation::dx(shape), tile, threads);
+  return WinogradRun(Correlation::dx(shape), tile, threads).bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,3,3] -> dx[N,C,H,W]: dy * rot180(w), which has lost 2 - padding rows.
