@@ -29,10 +29,12 @@ export async function provide(missing) {
   if (!which("apt-get") || !which("dpkg")) {
     const required = missing.filter((tool) => tool.required);
     if (required.length > 0) throw new SetupError(advice(required));
-    say(`not found here, CMake will fetch them: ${missing.map((tool) => tool.what).join(", ")}`);
+    say(
+      `not found here, to be fetched or left out: ${missing.map((tool) => tool.what).join(", ")}`,
+    );
     return false;
   }
-  const names = missing.map((tool) => tool.debian);
+  const names = missing.flatMap((tool) => tool.debian.split(" "));
   const fromNewer = isDebian12(system) ? names.filter((name) => newer.packages.includes(name)) : [];
   const asRoot = rootCommand(names);
   const log = "log: build/toolchain/setup.log";

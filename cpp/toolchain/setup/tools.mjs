@@ -1,6 +1,7 @@
 // The programs and headers that convgrad is built with: where they are, and which are missing.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findEmcc, minimumEmcc } from "./emscripten.mjs";
 import { atLeast, capture, parseVersion, which } from "./process.mjs";
@@ -46,6 +47,25 @@ function findFirst(...names) {
   return null;
 }
 
+/** The first Clang that comes with libFuzzer, which is a package of its own. */
+function findFuzzer() {
+  const folder = mkdtempSync(join(tmpdir(), "convgrad-fuzzer-"));
+  try {
+    const source = join(folder, "empty.cpp");
+    const entry =
+      'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }\n';
+    writeFileSync(source, entry);
+    const flags = ["-std=c++20", "-fsanitize=fuzzer,address,undefined", "-o", `${source}.out`];
+    for (const name of ["clang++", "clang++-19", "clang++-18", "clang++-16", "clang++-14"]) {
+      const path = which(name);
+      if (path && capture(path, [...flags, source]) !== null) return { path };
+    }
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Each tool as { path, ... } or null. */
 export function findTools() {
   return {
@@ -55,6 +75,7 @@ export function findTools() {
     make: findFirst("make"),
     cxx: process.env.CXX ? { path: process.env.CXX } : findFirst("c++", "g++", "clang++"),
     chromium: findFirst("chromium", "google-chrome"),
+    fuzzer: findFuzzer(),
     xsimd: findHeaders(headers.xsimd),
     doctest: findHeaders(headers.doctest),
     benchmark: findFile(join("benchmark", "benchmark.h")),
@@ -62,8 +83,8 @@ export function findTools() {
 }
 
 /**
- * What is missing for the goal: what to call it, Debian's name for it, and whether a build is
- * impossible without (CMake fetches the headers when the system has none).
+ * What is missing for the goal: what to call it, Debian's names for it, and whether there is no going
+ * on without (CMake fetches the headers when the system has none, and the fuzzer can be left out).
  */
 export function missingTools(tools, goal) {
   const wanted = [
@@ -98,6 +119,14 @@ export function missingTools(tools, goal) {
       { found: tools.cxx, what: "a C++20 compiler", debian: "g++", required: true },
       { found: tools.chromium, what: "Chromium (or Chrome)", debian: "chromium", required: true },
     );
+  }
+  if (goal === "test") {
+    wanted.push({
+      found: tools.fuzzer,
+      what: "Clang with libFuzzer (without it the C++ entry points are not fuzzed)",
+      debian: "clang-19 libclang-rt-19-dev",
+      required: false,
+    });
   }
   if (goal === "native benchmark") {
     wanted.push({
