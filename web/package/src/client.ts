@@ -1,9 +1,10 @@
 // The page's side of a worker that calculates: sends calls, and matches the answers to them.
+import type { Elements } from "./elements.js";
 import { ConvGradError, refuse } from "./errors.js";
 import { RemoteTensor } from "./remote-tensor.js";
 import { spawn, type Thread } from "./spawn.js";
 import type { PlainTensor } from "./tensor.js";
-import type { Answer, Elements, Request, Wire } from "./wire.js";
+import type { Answer, Request, Wire } from "./wire.js";
 
 const moved = new WeakSet<object>();
 
@@ -44,17 +45,18 @@ export class Client {
    */
   static async start(inPage: () => Worker): Promise<Client> {
     const client = new Client();
-    const failed = (cause: Error) => {
-      const message = `no worker can be started here: ${cause.message}; \`convgrad\` itself needs none`;
+    const notStarted = (cause: unknown, op = "") => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `${op}no worker can be started here: ${why}; \`convgrad\` itself needs none`;
       return new ConvGradError("unsupported-engine", message, { cause });
     };
     try {
       client.#thread = await spawn(inPage, "./convgrad-worker.js", {
         message: (answer) => client.#take(answer as Answer),
-        error: (cause) => client.end(failed(cause)),
+        error: (cause) => client.end(notStarted(cause)),
       });
     } catch (cause) {
-      throw failed(cause as Error);
+      throw notStarted(cause, "load: ");
     }
     client.#thread.hold(false);
     return client;

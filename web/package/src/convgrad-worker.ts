@@ -1,12 +1,13 @@
 // The worker's side of `convgrad/worker`: an instance of its own, and the page's calls to it. Runs as a
 // worker of a page, or of Node.
 import type { ConvGrad } from "./convgrad.js";
-import { ConvGradError } from "./errors.js";
+import { copyElements, type Elements, isFloat32Array, isInt32Array } from "./elements.js";
+import { ConvGradError, describe, refuse } from "./errors.js";
 import { load } from "./load.js";
 import type { PhaseTime } from "./profile.js";
 import { importFromNode } from "./spawn.js";
 import { type PlainTensor, Tensor } from "./tensor.js";
-import type { Answer, Elements, Request, Wire } from "./wire.js";
+import type { Answer, Request, Wire } from "./wire.js";
 
 /** The scope of a worker; in Node's it is another. */
 interface Port {
@@ -32,13 +33,15 @@ const own: Record<string, (...args: never[]) => unknown> = {
   },
   read: ({ data }: Tensor<Elements>) => data.slice(),
   write(tensor: Tensor<Elements>, data: Elements) {
-    // A copy of the right type and length, or a refusal.
-    const like = cg.tensor(tensor.shape, data as Float32Array) as Tensor<Elements>;
-    try {
-      tensor.data.set(like.data);
-    } finally {
-      like.dispose();
+    const typed = tensor.integers ? isInt32Array(data) : isFloat32Array(data);
+    if (!typed) {
+      const type = tensor.integers ? "an Int32Array" : "a Float32Array";
+      refuse("bad-argument", "set", "data", describe(data), type);
     }
+    if (data.length !== tensor.count) {
+      refuse("shape-mismatch", "set", "data.length", String(data.length), String(tensor.count));
+    }
+    copyElements(tensor.data, data);
   },
   startProfile() {
     profiles.set(++lastId, cg.startProfile());

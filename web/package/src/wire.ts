@@ -1,8 +1,6 @@
 // How arguments and results travel between a page and the worker that calculates for it.
+import type { Elements } from "./elements.js";
 import type { ErrorCode } from "./errors.js";
-
-/** The elements of a tensor on JavaScript's side. */
-export type Elements = Float32Array | Int32Array;
 
 /**
  * One value. Tensors of the worker go by number. An `out` is an array of the page's to write to: its
