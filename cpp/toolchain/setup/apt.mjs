@@ -87,7 +87,8 @@ function rootCommand() {
 
 /** Systems akin to Debian lack some of its packages, which ends the whole installation. */
 function isOffered(tool) {
-  if (tool.required || capture("apt-cache", ["show", ...namesOf([tool])])) return true;
+  const known = (name) => capture("apt-cache", ["show", name]) !== null;
+  if (tool.required || namesOf([tool]).every(known)) return true;
   say(`this system has no packages ${tool.debian} for ${tool.what} (${tool.without})`);
   return false;
 }

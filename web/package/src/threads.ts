@@ -10,6 +10,11 @@ import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
 const MOST_BY_DEFAULT = 8;
 /** For any number: each thread costs a worker with its stack. */
 const MOST = 16;
+/**
+ * Milliseconds in which all threads have to come. Their script is small; but Firefox now and then never
+ * starts a worker that a worker has made, and tells nobody.
+ */
+const PATIENCE = 10_000;
 
 /** The number of threads to start for what load() was asked: 1 where memory cannot be shared. */
 export async function countThreads(wanted: unknown): Promise<number> {
@@ -72,7 +77,7 @@ export async function startThreads(
       };
       thread.post(seat);
     }
-    await Promise.all(arrivals);
+    await within(PATIENCE, Promise.all(arrivals));
   } catch {
     end();
     engine.makePool(1);
@@ -81,6 +86,14 @@ export async function startThreads(
   // They wait for work, which is no reason for Node to go on.
   for (const thread of threads) thread.hold(false);
   return end;
+}
+
+/** The promise's own end, or a rejection when that takes too long. */
+function within(ms: number, promise: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Starts a thread; its one message says that it is about to look for work. */
