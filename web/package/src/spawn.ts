@@ -59,9 +59,7 @@ export async function spawn(
     };
     return {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
-      end() {
-        worker.terminate();
-      },
+      end: () => worker.terminate(),
       hold: () => {},
     };
   }
