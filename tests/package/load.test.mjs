@@ -119,6 +119,11 @@ describe("the module", () => {
     };
     const server = createServer((request, response) => {
       const type = types[request.url];
+      if (request.url === "/page.wasm") {
+        response.setHeader("Content-Type", "text/html; charset=utf-8");
+        response.end("<!doctype html>");
+        return;
+      }
       if (type === undefined) response.writeHead(404);
       else if (type !== "") response.setHeader("Content-Type", type);
       response.end(type === undefined ? "nothing here" : bytes);
@@ -129,12 +134,12 @@ describe("the module", () => {
       for (const path of Object.keys(types)) {
         assertRuns(await load({ simd: "baseline", wasmUrl: origin + path }));
       }
-      const missing = `${origin}/missing.wasm`;
-      await rejects(
-        { wasmUrl: missing },
-        "bad-argument",
-        /missing\.wasm is answered with 404; expected/,
-      );
+      const words =
+        /missing\.wasm is answered with 404; expected a module; copy .* or say by wasmUrl/;
+      await rejects({ wasmUrl: `${origin}/missing.wasm` }, "bad-argument", words);
+      // A host that answers whatever it does not know with its one page, and 200.
+      const page = /page\.wasm is a page of HTML; expected a module; copy the package's convgrad/;
+      await rejects({ wasmUrl: `${origin}/page.wasm` }, "bad-argument", page);
     } finally {
       server.close();
       server.closeAllConnections();
