@@ -77,7 +77,7 @@ test("publint and arethetypeswrong find nothing", async () => {
 
 test("what has side effects is named: the scripts that workers run", () => {
   const { sideEffects, exports } = JSON.parse(readFileSync(join(shipped, "package.json"), "utf8"));
-  assert.deepEqual(sideEffects, ["./dist/thread.js", "./dist/worker-host.js"]);
+  assert.deepEqual(sideEffects, ["./dist/convgrad-thread.js", "./dist/convgrad-worker.js"]);
   for (const entry of Object.values(exports).filter(({ types }) => types)) {
     assert.equal(Object.keys(entry)[0], "types");
   }
