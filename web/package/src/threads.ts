@@ -10,10 +10,7 @@ import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
 const MOST_BY_DEFAULT = 8;
 /** For any number: each thread costs a worker with its stack. */
 const MOST = 16;
-/**
- * Milliseconds in which all threads have to come. Their script is small; but Firefox now and then never
- * starts a worker that a worker has made, and tells nobody.
- */
+/** Milliseconds in which all threads have to come: whatever may keep a worker, load() has an end. */
 const PATIENCE = 10_000;
 
 /** The number of threads to start for what load() was asked: 1 where memory cannot be shared. */
