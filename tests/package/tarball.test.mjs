@@ -184,8 +184,33 @@ const program = `
   export { all, dx, live, mean, mixed, some, spent, view, where };
 `;
 
+const workerProgram = `
+  import type { PlainTensor } from "convgrad";
+  import { ConvGradError, load, move, type RemoteConvGrad, type RemoteTensor } from "convgrad/worker";
+  import type wasm from "convgrad/convgrad-baseline.wasm";
+  const cg: RemoteConvGrad = await load({ threads: 2 });
+  const x: RemoteTensor = await cg.tensor([1, 1, 3, 3]);
+  const where: RemoteTensor<Int32Array> = await cg.tensor([1], new Int32Array(1));
+  const y: RemoteTensor = await cg.conv2d(x, x, { padding: "same", bias: x });
+  const elements: Float32Array = await y.data;
+  await y.set(elements);
+  const plain = { data: new Float32Array(9), shape: [1, 1, 3, 3] };
+  const mixed: PlainTensor = await cg.conv2d(move(plain), x, { out: plain });
+  const all: { dx: RemoteTensor; dw: RemoteTensor } = await cg.conv2dBackward(y, x, x);
+  const some: PlainTensor | undefined = (await cg.conv2dBackward(y, plain, x, { need: {} })).dx;
+  const pooled = await cg.maxPool2d(x, { kernel: 2 });
+  const dx: RemoteTensor = await cg.maxPool2dBackward(pooled.y, pooled.indices, x.shape, { kernel: 2 });
+  const { result, phases } = await cg.profile(() => cg.avgPool2d(x, { kernel: 2 }));
+  const times: number[] = phases.map(({ ms }) => ms);
+  result.dispose();
+  const { peak }: { peak: number } = await cg.memory();
+  cg.dispose();
+  export { all, ConvGradError, dx, mixed, peak, some, times, where, type wasm };
+`;
+
 test("its declarations hold for a strict program, whatever else it knows", () => {
   assert.equal(typecheck(program, "es2022,dom"), "");
+  assert.equal(typecheck(workerProgram, "es2022,dom"), "");
   const using = `${program}\n{ using t = cg.tensor([1]); t.data; }`;
   assert.equal(typecheck(using, "esnext,dom"), "");
 });
