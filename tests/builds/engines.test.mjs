@@ -17,10 +17,11 @@ const policy = [
   "trusted-types convgrad",
 ].join("; ");
 
-/** The two modules of Node's that these tests import, and what stands in for them. */
+/** What these tests import by name, and what takes its place: there are no import maps by this policy. */
 const standIns = {
   '"node:test"': '"/tests/builds/suite/test.js"',
   '"node:assert/strict"': '"/tests/builds/suite/assert.js"',
+  '"wasm-feature-detect"': '"/node_modules/wasm-feature-detect/dist/esm/index.js"',
 };
 
 function withStandIns(file, content) {
