@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm test`: sets up, builds, and runs every test; `npm test -- cpp package` runs those parts alone.
+// `npm test`: sets up, builds, and runs every test; `npm test -- cpp package` runs those parts alone, and
+// `npm test -- fuzz --seconds 3600 --seed 7` fuzzes for longer, and other calls.
 //
 // A failure does not keep the rest from running, but what was to follow it in the same step is left
 // out. At the end stand the runners' own summaries, a table of times, and the exit code.
@@ -20,16 +21,23 @@ import { setUp } from "../cpp/toolchain/setup.mjs";
 import { lintCommands, typeCommands } from "../cpp/toolchain/style.mjs";
 import { runStep, summarize } from "./steps.mjs";
 
-const parts = ["cpp", "package", "builds", "page", "lint"];
+const parts = ["cpp", "package", "fuzz", "builds", "page", "lint"];
 
-function selectedParts() {
+function readArguments() {
   try {
-    const { positionals } = parseArgs({ allowPositionals: true, options: {} });
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { seconds: { type: "string" }, seed: { type: "string" } },
+    });
     const unknown = positionals.find((part) => !parts.includes(part));
     if (unknown) throw new Error(`no part "${unknown}"`);
-    return positionals.length > 0 ? positionals : parts;
+    for (const [name, value] of Object.entries(values)) {
+      if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} is to be a number`);
+    }
+    return { selected: positionals.length > 0 ? positionals : parts, fuzzing: values };
   } catch (error) {
-    console.error(`${error.message}\nusage: npm test [-- ${parts.join(" | ")} ...]`);
+    const options = "[--seconds N] [--seed N]";
+    console.error(`${error.message}\nusage: npm test [-- ${parts.join(" | ")} ... ${options}]`);
     process.exit(2);
   }
 }
@@ -70,6 +78,27 @@ function nodeTests(folder, ...flags) {
   return [process.execPath, ...flags, "--test", "--test-reporter=spec", ...files];
 }
 
+/** The public API, and the C++ entry points where Clang has libFuzzer. */
+function fuzzSteps() {
+  const strict = "--disallow-code-generation-from-strings";
+  const tests = (name, ...flags) => [
+    ...[process.execPath, ...flags, "--test", "--test-reporter=spec"],
+    join("tests", "fuzz", name),
+  ];
+  const relaxed = takesRelaxedFlag() ? [relaxedFlag] : [];
+  const api = { name: "fuzz, API", commands: () => [tests("api.test.mjs", strict, ...relaxed)] };
+  if (!state.fuzzer) {
+    console.log("There is no Clang with libFuzzer: the C++ entry points are not fuzzed.");
+    return [api];
+  }
+  const native = {
+    name: "fuzz, C++",
+    commands: () => [...presetCommands("fuzz"), tests("native.test.mjs")],
+    env: { CXX: state.fuzzer },
+  };
+  return [api, native];
+}
+
 function stepsOf(part) {
   const ctest = (preset) => ["ctest", "--preset", preset];
   switch (part) {
@@ -90,6 +119,8 @@ function stepsOf(part) {
       }
       return steps;
     }
+    case "fuzz":
+      return fuzzSteps();
     case "builds": {
       const install = [process.execPath, join("tests", "builds", "setup.mjs")];
       return [{ name: "builds and examples", commands: () => [install, nodeTests("builds")] }];
@@ -101,7 +132,7 @@ function stepsOf(part) {
   }
 }
 
-const selected = selectedParts();
+const { selected, fuzzing } = readArguments();
 let state;
 try {
   state = await setUp("test");
@@ -117,12 +148,16 @@ const buildFirst = {
   commands: packageCommands,
 };
 const needsBuild = selected.some((part) => part !== "cpp");
+const environment = {
+  ...cmakeEnvironment(state),
+  CONVGRAD_CHROMIUM: state.chromium ?? "",
+  ...(fuzzing.seconds && { CONVGRAD_FUZZ_SECONDS: fuzzing.seconds }),
+  ...(fuzzing.seed && { CONVGRAD_FUZZ_SEED: fuzzing.seed }),
+};
 const steps = [...(needsBuild ? [buildFirst] : []), ...selected.flatMap(stepsOf)];
 
 const results = [];
 for (const step of steps) {
-  results.push(
-    await runStep(step, { ...cmakeEnvironment(state), CONVGRAD_CHROMIUM: state.chromium ?? "" }),
-  );
+  results.push(await runStep(step, { ...environment, ...step.env }));
 }
 process.exitCode = summarize(results);

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "../cpp/toolchain/setup/process.mjs";
 
-const patienceMs = 20 * 60_000;
+/** For one command; fuzzing for longer than usual has that time besides. */
+const patienceMs = (env) => 20 * 60_000 + 1000 * Number(env.CONVGRAD_FUZZ_SECONDS ?? 0);
 
 // Lines by which ctest and Node's test runner close, and how many passed and failed in them.
 const closings = [
@@ -48,7 +49,7 @@ function run([command, ...args], env, onLine) {
     const timer = setTimeout(() => {
       overdue = true;
       end();
-    }, patienceMs);
+    }, patienceMs(env));
 
     let rest = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -65,7 +66,7 @@ function run([command, ...args], env, onLine) {
     };
     child.on("error", (error) => finish(error.message));
     child.on("close", (code, signal) => {
-      if (overdue) finish(`ended after ${patienceMs / 60_000} minutes`);
+      if (overdue) finish(`ended after ${patienceMs(env) / 60_000} minutes`);
       else finish(code === 0 ? null : signal ? `ended by ${signal}` : `exit code ${code}`);
     });
   });
@@ -73,7 +74,8 @@ function run([command, ...args], env, onLine) {
 
 /**
  * Runs a step's commands until one fails.
- * @param step { name, commands(): [program, ...arguments][], log?: ctest's log of the programs' output }
+ * @param step { name, commands(): [program, ...arguments][], log?: ctest's log of the programs' output,
+ *   env?: what its environment has besides }
  */
 export async function runStep(step, env) {
   const result = { name: step.name, problem: null, seconds: 0, lines: [], passed: 0, failed: 0 };

@@ -45,6 +45,7 @@ export async function setUp(goal) {
     generator: tools.ninja ? "Ninja" : "Unix Makefiles",
     emscripten: toolchain,
     chromium: tools.chromium?.path ?? null,
+    fuzzer: tools.fuzzer?.path ?? null,
   };
   writeState(state);
 

@@ -1,7 +1,8 @@
 // Every example of web/examples runs with the packed tarball, as its first lines say.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { cp, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ENGINES, open } from "../support/engines.mjs";
@@ -9,6 +10,7 @@ import { bundler, node, ownTool, packForConsumers } from "./support/consumer.mjs
 import { host } from "./support/host.mjs";
 
 const examples = fileURLToPath(new URL("../../web/examples/", import.meta.url));
+const docs = fileURLToPath(new URL("../../web/docs/", import.meta.url));
 
 describe("the examples", () => {
   const browsers = {};
@@ -146,6 +148,17 @@ describe("the examples", () => {
     for (const name of (await readdir(examples)).filter((file) => file !== "README.md")) {
       assert.ok(readme.includes(`[${name}`), `README.md: ${name}`);
       assert.ok(here.includes(`test("${name}"`), `a test of ${name}`);
+    }
+  });
+
+  test("what the documents link to is there", async () => {
+    const documents = (await readdir(docs)).map((name) => join(docs, name));
+    for (const document of [join(examples, "README.md"), ...documents]) {
+      const text = await readFile(document, "utf8");
+      for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+        const path = join(dirname(document), target);
+        assert.ok(existsSync(path), `${document}: ${target}`);
+      }
     }
   });
 });

@@ -23,7 +23,7 @@ const glues = {
   },
 };
 /** What is imported from outside, and what starts a worker. */
-const entries = ["index", "worker", "convgrad-worker", "convgrad-thread", "features"];
+const entries = ["index", "worker", "convgrad-worker", "convgrad-thread"];
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });

@@ -34,7 +34,7 @@ export async function provide(missing) {
   }
   const asRoot = rootCommand();
   if (!asRoot) {
-    const names = missing.map((tool) => tool.debian).join(", ");
+    const names = namesOf(missing).join(", ");
     const remedy = "Run this once as root: node cpp/toolchain/setup.mjs test";
     if (required.length > 0) {
       throw new SetupError(`needs root to install ${names}, and there is no sudo here.\n${remedy}`);
@@ -43,14 +43,14 @@ export async function provide(missing) {
     say(`installing ${names} needs root, and there is no sudo here. ${remedy}`);
     return false;
   }
-  const wanted = missing.map((tool) => tool.debian);
+  const wanted = namesOf(missing);
   const fromNewer = isDebian12(system) ? wanted.filter((it) => newer.packages.includes(it)) : [];
   const log = "log: build/toolchain/setup.log";
   say(`installing ${wanted.join(", ")} with apt (some minutes at most; ${log})`);
 
   if (fromNewer.length > 0) await addNewerSuite(system, asRoot);
   await update(asRoot);
-  const names = missing.filter(isOffered).map((tool) => tool.debian);
+  const names = namesOf(missing.filter(isOffered));
   if (names.length === 0) return false;
   await aptGet(asRoot, [
     "install",
@@ -60,6 +60,9 @@ export async function provide(missing) {
   ]);
   return true;
 }
+
+/** Debian's names of some tools' packages; a tool may need several. */
+const namesOf = (tools) => tools.flatMap((tool) => tool.debian.split(" "));
 
 function readOsRelease() {
   const fields = {};
@@ -84,8 +87,9 @@ function rootCommand() {
 
 /** Systems akin to Debian lack some of its packages, which ends the whole installation. */
 function isOffered(tool) {
-  if (tool.required || capture("apt-cache", ["show", tool.debian])) return true;
-  say(`this system has no package ${tool.debian} for ${tool.what} (${tool.without})`);
+  const known = (name) => capture("apt-cache", ["show", name]) !== null;
+  if (tool.required || namesOf([tool]).every(known)) return true;
+  say(`this system has no packages ${tool.debian} for ${tool.what} (${tool.without})`);
   return false;
 }
 

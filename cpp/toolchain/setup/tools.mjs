@@ -1,6 +1,7 @@
 // The programs and headers that convgrad is built with: where they are, and which are missing.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findEmcc, minimumEmcc } from "./emscripten.mjs";
 import { atLeast, capture, parseVersion, which } from "./process.mjs";
@@ -46,6 +47,25 @@ function findFirst(...names) {
   return null;
 }
 
+/** The first Clang that comes with libFuzzer, which is a package of its own. */
+function findFuzzer() {
+  const folder = mkdtempSync(join(tmpdir(), "convgrad-fuzzer-"));
+  try {
+    const source = join(folder, "empty.cpp");
+    const entry =
+      'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }\n';
+    writeFileSync(source, entry);
+    const flags = ["-std=c++20", "-fsanitize=fuzzer,address,undefined", "-o", `${source}.out`];
+    for (const name of ["clang++", "clang++-19", "clang++-18", "clang++-16", "clang++-14"]) {
+      const path = which(name);
+      if (path && capture(path, [...flags, source]) !== null) return { path };
+    }
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Each tool as { path, ... } or null. */
 export function findTools() {
   return {
@@ -58,6 +78,7 @@ export function findTools() {
     firefox: findFirst("firefox-esr", "firefox"),
     webkit: findFirst("WebKitWebDriver"),
     xvfb: findFirst("Xvfb"),
+    fuzzer: findFuzzer(),
     xsimd: findHeaders(headers.xsimd),
     doctest: findHeaders(headers.doctest),
     benchmark: findFile(join("benchmark", "benchmark.h")),
@@ -65,7 +86,7 @@ export function findTools() {
 }
 
 /**
- * What is missing for the goal: what to call it, Debian's name for it, whether nothing can be done
+ * What is missing for the goal: what to call it, Debian's names for it, whether nothing can be done
  * without it, and, where something can, what.
  */
 export function missingTools(tools, goal) {
@@ -128,6 +149,13 @@ export function missingTools(tools, goal) {
         without: "the tests in WebKit fail",
       },
     );
+    wanted.push({
+      found: tools.fuzzer,
+      what: "Clang with libFuzzer",
+      debian: "clang-19 libclang-rt-19-dev",
+      required: false,
+      without: "the C++ entry points are not fuzzed",
+    });
   }
   if (goal === "native benchmark") {
     wanted.push({

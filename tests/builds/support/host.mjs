@@ -9,6 +9,7 @@ const types = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
 
@@ -17,17 +18,21 @@ export const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Serves a folder on a free port; `missing` collects what was asked for and is not there. */
-export async function host(folder) {
+/**
+ * Serves a folder on a free port; `missing` collects what was asked for and is not there.
+ * @param {object} [how] further `headers`; and `change(file, content)`, which gives what is sent
+ */
+export async function host(folder, { headers = {}, change = (_, content) => content } = {}) {
   const missing = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     const file = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
-    const headers = request.headers.host.startsWith("localhost") ? isolation : {};
+    const isolating = request.headers.host.startsWith("localhost") ? isolation : {};
     try {
       const content = await readFile(join(folder, file));
       const type = types[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { ...headers, "Content-Type": type }).end(content);
+      response.writeHead(200, { ...headers, ...isolating, "Content-Type": type });
+      response.end(change(file, content));
     } catch {
       missing.push(file);
       response.writeHead(404).end();

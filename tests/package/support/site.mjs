@@ -82,7 +82,7 @@ export async function ask(browser, url) {
   const [message] = await Promise.all([
     page.waitForEvent("console", {
       predicate: (message) => isAnswer(message.text()),
-      timeout: 20_000,
+      timeout: 60_000,
     }),
     page.goto(url),
   ]);

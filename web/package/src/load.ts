@@ -8,7 +8,7 @@ import createSingleEngine from "./glue.js";
 import createThreadedEngine from "./glue-threads.js";
 import { checkOptions } from "./options.js";
 import { importFromNode, isNode } from "./spawn.js";
-import { countThreads, sharesMemory, startThreads } from "./threads.js";
+import { countThreads, dismiss, hire, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
 /** Options of `load`. */
@@ -35,6 +35,8 @@ export type CompiledModule = typeof globalThis extends {
   ? Module
   : object;
 
+type Source = Pick<LoadOptions, "wasmUrl" | "wasmBinary" | "wasmModule">;
+
 const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
 
 /**
@@ -55,35 +57,45 @@ export async function load(given?: LoadOptions): Promise<ConvGrad> {
     return { simd, threads, source: { wasmUrl, wasmBinary, wasmModule } };
   });
   const simd = readSimd(options.simd);
-  const relaxed = simd === "relaxed";
-  let threads = await countThreads(options.threads);
-  let module = await findModule(options.source, relaxed, threads > 1);
-  let engine: ThreadedEngine;
+  const crew = hire(await countThreads(options.threads));
   try {
-    engine = await start(module);
+    const { engine, module } = await startEngine(options.source, simd, crew.length > 0);
+    if (engine.version !== version) {
+      const was = describe(engine.version);
+      refuse("bad-argument", "load", "the module's version", was, describe(version));
+    }
+    // A module from elsewhere need not be the build that was asked for.
+    const runs = engine.relaxedSimd ? "relaxed" : "baseline";
+    if (options.simd !== undefined && options.simd !== "auto" && options.simd !== runs) {
+      const expected = describe(options.simd);
+      refuse("bad-argument", "load", "the module's build", describe(runs), expected);
+    }
+    const endThreads =
+      crew.length > 0 && sharesMemory(module) ? await startThreads(engine, module, crew) : null;
+    if (endThreads === null) dismiss(crew);
+    const threads = endThreads === null ? 1 : crew.length + 1;
+    const isolated = globalThis.crossOriginIsolated === true;
+    return new ConvGrad(engine, { version, simd: runs, threads, isolated }, endThreads);
+  } catch (error) {
+    dismiss(crew);
+    throw error;
+  }
+}
+
+async function startEngine(
+  source: Source,
+  simd: "baseline" | "relaxed",
+  threads: boolean,
+): Promise<{ engine: ThreadedEngine; module: WebAssembly.Module }> {
+  const module = await findModule(source, simd === "relaxed", threads);
+  try {
+    return { engine: await start(module), module };
   } catch (error) {
     // Memory to be shared is reserved up to its limit, and a small device may not have so much.
-    if (threads === 1 || !(error instanceof ConvGradError) || error.code !== "out-of-memory") {
+    if (!threads || !(error instanceof ConvGradError) || error.code !== "out-of-memory")
       throw error;
-    }
-    threads = 1;
-    module = await findModule(options.source, relaxed, false);
-    engine = await start(module);
+    return startEngine(source, simd, false);
   }
-  if (engine.version !== version) {
-    const was = describe(engine.version);
-    refuse("bad-argument", "load", "the module's version", was, describe(version));
-  }
-  // A module from elsewhere need not be the build that was asked for.
-  const runs = engine.relaxedSimd ? "relaxed" : "baseline";
-  if (options.simd !== undefined && options.simd !== "auto" && options.simd !== runs) {
-    refuse("bad-argument", "load", "the module's build", describe(runs), describe(options.simd));
-  }
-  const isolated = globalThis.crossOriginIsolated === true;
-  const endThreads =
-    threads > 1 && sharesMemory(module) ? await startThreads(engine, module, threads) : null;
-  if (endThreads === null) threads = 1;
-  return new ConvGrad(engine, { version, simd: runs, threads, isolated }, endThreads);
 }
 
 function readSimd(value: unknown): "baseline" | "relaxed" {
@@ -104,7 +116,7 @@ function readSimd(value: unknown): "baseline" | "relaxed" {
 }
 
 async function findModule(
-  source: Pick<LoadOptions, "wasmUrl" | "wasmBinary" | "wasmModule">,
+  source: Source,
   relaxed: boolean,
   threads: boolean,
 ): Promise<WebAssembly.Module> {

@@ -40,12 +40,6 @@ export function importFromNode(name: string) {
 }
 
 /**
- * The page's workers that have not ended. While one starts, nothing else may hold it, and Firefox then
- * collects workers inside of workers, on which somebody waits.
- */
-const living = new Set<Worker>();
-
-/**
  * Starts a worker.
  * @param inPage `new Worker(new URL("./file.js", import.meta.url), { type: "module" })`, written out at
  *   the caller since that is the form in which bundlers find the file
@@ -58,19 +52,14 @@ export async function spawn(
 ): Promise<Thread> {
   if (typeof scope.Worker === "function") {
     const worker = withOwnAddress(inPage);
-    living.add(worker);
     worker.onmessage = ({ data }) => listener.message(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      living.delete(worker);
       listener.error(new Error(event.message || "the worker's script does not load"));
     };
     return {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
-      end() {
-        living.delete(worker);
-        worker.terminate();
-      },
+      end: () => worker.terminate(),
       hold: () => {},
     };
   }

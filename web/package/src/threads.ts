@@ -10,6 +10,8 @@ import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
 const MOST_BY_DEFAULT = 8;
 /** For any number: each thread costs a worker with its stack. */
 const MOST = 16;
+/** Milliseconds in which all threads have to come: whatever may keep a worker, load() has an end. */
+const PATIENCE = 10_000;
 
 /** The number of threads to start for what load() was asked: 1 where memory cannot be shared. */
 export async function countThreads(wanted: unknown): Promise<number> {
@@ -39,57 +41,86 @@ export function sharesMemory(module: WebAssembly.Module): boolean {
   return WebAssembly.Module.imports(module).some(({ kind }) => kind === "memory");
 }
 
+/** A worker on its way; `arrival` waits until it is about to look for work. */
+interface Hand {
+  readonly thread: Thread;
+  readonly arrival: Promise<unknown>;
+}
+
+/** The workers of a pool to be: all of its threads but the caller's own. */
+export type Crew = readonly Promise<Hand>[];
+
+/** Starts workers, which can be while their module is on its way; dismiss() ends them. */
+export function hire(threads: number): Crew {
+  return Array.from({ length: threads - 1 }, () => {
+    const hand = makeHand();
+    // Should it fail before anyone waits for it.
+    hand.catch(() => {});
+    return hand;
+  });
+}
+
+export function dismiss(crew: Crew): void {
+  for (const hand of crew) {
+    hand.then(
+      ({ thread }) => thread.end(),
+      () => {},
+    );
+  }
+}
+
 /**
- * Starts all threads of a pool of `count` but the caller's own, and waits until they have come.
+ * Makes the crew the threads of the engine's pool, and waits until they have come.
  * @returns what ends them, or null where they could not be started: by a Content-Security-Policy, say
  */
 export async function startThreads(
   engine: ThreadedEngine,
   module: WebAssembly.Module,
-  count: number,
+  crew: Crew,
 ): Promise<(() => void) | null> {
-  const threads: Thread[] = [];
-  const end = () => {
-    for (const thread of threads) thread.end();
-  };
   try {
-    engine.makePool(count);
-    const arrivals: Promise<unknown>[] = [];
-    for (let worker = 1; worker < count; ++worker) {
+    engine.makePool(crew.length + 1);
+    const hands = await Promise.all(crew);
+    hands.forEach(({ thread }, i) => {
       const block = engine.workerBlock();
       if (block === 0) throw new Error("no memory for a stack");
-      const { thread, arrival } = await makeThread();
-      threads.push(thread);
-      arrivals.push(arrival);
       const seat: Seat = {
         module,
         memory: engine.wasmMemory,
-        worker,
+        worker: i + 1,
         block,
         stackBytes: engine.stackBytes(),
         stackSetter: engine.stackSetter(),
         poolEntry: engine.poolEntry(),
       };
       thread.post(seat);
-    }
-    await Promise.all(arrivals);
+    });
+    await within(PATIENCE, Promise.all(hands.map(({ arrival }) => arrival)));
+    // They wait for work, which is no reason for Node to go on.
+    for (const { thread } of hands) thread.hold(false);
+    return () => {
+      for (const { thread } of hands) thread.end();
+    };
   } catch {
-    end();
+    dismiss(crew);
     engine.makePool(1);
     return null;
   }
-  // They wait for work, which is no reason for Node to go on.
-  for (const thread of threads) thread.hold(false);
-  return end;
 }
 
-/** Starts a thread; its one message says that it is about to look for work. */
-async function makeThread(): Promise<{ thread: Thread; arrival: Promise<unknown> }> {
+/** The promise's own end, or a rejection when that takes too long. */
+function within(ms: number, promise: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+async function makeHand(): Promise<Hand> {
   let listener: { message(): void; error(why: Error): void } | undefined;
   const arrival = new Promise<void>((resolve, reject) => {
     listener = { message: resolve, error: reject };
   });
-  // Should the worker fail before anyone waits for it.
   arrival.catch(() => {});
   const thread = await spawn(
     () => new Worker(new URL("./convgrad-thread.js", import.meta.url), { type: "module" }),

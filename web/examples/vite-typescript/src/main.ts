@@ -15,8 +15,9 @@ function draw(context: CanvasRenderingContext2D): PlainTensor {
   context.fill();
   context.fillRect(70, 70, 44, 44);
   const { data } = context.getImageData(0, 0, size, size);
-  const red = Float32Array.from({ length: size * size }, (_, i) => (data[4 * i] ?? 0) / 255);
-  return { shape: [1, 1, size, size], data: red };
+  // How dark each pixel is: the white around the picture is then like the zeros of the padding.
+  const dark = Float32Array.from({ length: size * size }, (_, i) => 1 - (data[4 * i] ?? 0) / 255);
+  return { shape: [1, 1, size, size], data: dark };
 }
 
 /** Sobel's two filters, as the two output channels of one convolution. */
