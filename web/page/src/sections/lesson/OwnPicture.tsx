@@ -25,7 +25,6 @@ export function OwnPicture({ onChoose }: Props) {
         <input
           type="file"
           accept="image/*"
-          class="hidden"
           onChange={(event) => void take(event.currentTarget.files)}
         />
         <span>{t("lesson.picture.choose")}</span>
