@@ -215,6 +215,15 @@ describe("the other sections", () => {
     assert.equal(link.hash, "#lesson-dw");
     assert.equal(link.searchParams.get("dw.padding"), "1");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link.href);
+    // It leads to the section, though what is above computes and grows first.
+    await page.goto("about:blank");
+    await page.goto(link.href);
+    await page.waitForFunction(() => {
+      const section = document.querySelector("#lesson-dw");
+      const { top } = section?.getBoundingClientRect() ?? {};
+      return Math.abs(top) < 60 && section.querySelector("[data-ready=true]");
+    });
+    assert.equal(await part.locator("[data-field=padding]").inputValue(), "1");
     await leave();
   });
 
