@@ -167,6 +167,7 @@ function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
             pin={pin === "none" ? undefined : pin}
             onPin={(cell) => setPin(cell ?? "none")}
             onEdit={edit}
+            busy={wanted === "run"}
           >
             <Stepper
               label={t("lesson.learn.steps")}
