@@ -133,11 +133,11 @@ export function numericalChecks(
   return operands.flatMap(([tensor, operand]) => {
     if (!operand) return [];
     const share = tensor !== "dx" && settings.reduction === "mean" ? 1 / settings.n : 1;
-    const size = elements(operand.shape);
-    const picked = Math.min(PICKED, size);
+    const count = elements(operand.shape);
+    const picked = Math.min(PICKED, count);
     return Array.from({ length: picked }, (_, i) => {
       // One of each quarter, so that none comes twice.
-      const index = Math.floor(((i + next()) * size) / picked);
+      const index = Math.floor(((i + next()) * count) / picked);
       const [up, down] = [operand.data.slice(), operand.data.slice()];
       up[index] = (up[index] as number) + step;
       down[index] = (down[index] as number) - step;
