@@ -26,7 +26,7 @@ export default defineConfig({
     target: "es2022",
     // A module inlined as a data: address could not be fetched under the content policy.
     assetsInlineLimit: 0,
-    modulePreload: false,
+    modulePreload: { polyfill: false },
   },
   // The development server injects inline scripts and styles, so it goes without the content policy.
   server: { headers: isolation, fs: { allow: [here("../..")] } },
