@@ -7,11 +7,6 @@ declare module "virtual:digits" {
   export const width: number;
 }
 
-declare module "virtual:words" {
-  /** Where each language's words are. */
-  export const urls: Readonly<Record<"zh" | "en", string>>;
-}
-
 declare module "*.tex" {
   const formulas: Readonly<Record<string, import("./ui/Formula.tsx").Mathml>>;
   export default formulas;

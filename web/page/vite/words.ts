@@ -1,60 +1,37 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Plugin, runnerImport } from "vite";
 
-const ID = "virtual:words";
 const LANGUAGES = ["zh", "en"] as const;
-const source = fileURLToPath(new URL("../src/", import.meta.url));
+const source = fileURLToPath(new URL("../src/i18n/", import.meta.url));
 
 /**
- * `import { urls } from "virtual:words"`: where the page's words are, a JSON file for each language,
- * made of src/i18n/zh.ts and en.ts. A visitor fetches one language, and no program that builds it.
+ * Puts the words of src/i18n/zh.ts and en.ts into the page as a block of data, #words: words are no
+ * program, so they need not be one to be parsed, compiled and kept.
  */
 export function words(): Plugin {
-  let building = false;
   return {
     name: "convgrad:words",
-    configResolved(config) {
-      building = config.command === "build";
-    },
-    resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
-    async load(id) {
-      if (id !== `\0${ID}`) return undefined;
-      const entries: string[] = [];
-      for (const language of LANGUAGES) {
-        const file = fileOf(language);
-        const url = building
-          ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: file, source: await read(language) })}`
-          : JSON.stringify(`/${file}`);
-        entries.push(`${language}: ${url}`);
-      }
-      for (const file of textFiles()) this.addWatchFile(file);
-      return `export const urls = { ${entries.join(", ")} };`;
-    },
-    configureServer(server) {
-      for (const language of LANGUAGES) {
-        server.middlewares.use(`/${fileOf(language)}`, async (_request, response) => {
-          response.setHeader("Content-Type", "application/json");
-          response.end(await read(language));
-        });
-      }
+    transformIndexHtml: async () => {
+      const trees = Object.fromEntries(await Promise.all(LANGUAGES.map(read)));
+      return [
+        {
+          tag: "script",
+          attrs: { type: "application/json", id: "words" },
+          // No word can end the block.
+          children: JSON.stringify(trees).replaceAll("<", "\\u003c"),
+          injectTo: "body",
+        },
+      ];
     },
   };
 }
 
-const fileOf = (language: string) => `words-${language}.json`;
-
-async function read(language: (typeof LANGUAGES)[number]): Promise<string> {
-  const file = path.join(source, "i18n", `${language}.ts`);
+async function read(language: (typeof LANGUAGES)[number]): Promise<[string, unknown]> {
+  const file = path.join(source, `${language}.ts`);
   const { module } = await runnerImport<Record<string, unknown>>(file, {
     configFile: false,
     logLevel: "error",
   });
-  return JSON.stringify(module[language]);
+  return [language, module[language]];
 }
-
-const textFiles = () =>
-  readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => /text\.\w\w\.ts$|i18n\/\w\w\.ts$/.test(name))
-    .map((name) => path.join(source, name));
