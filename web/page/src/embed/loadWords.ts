@@ -16,6 +16,8 @@ export function loadWords(language: Language): Promise<void> {
 async function fetchWords(language: Language): Promise<void> {
   const response = await fetch(urls[language]);
   if (!response.ok) throw new Error(`${response.status} for ${urls[language]}`);
-  words = { ...words, [language]: await response.json() };
+  const tree: unknown = await response.json();
+  // Not before: another language may have come meanwhile.
+  words = { ...words, [language]: tree };
   setWords(words);
 }
