@@ -53,6 +53,28 @@ describe("the examples", () => {
       },
     ));
 
+  test("element.html", async () => {
+    for (const browser of Object.values(browsers)) {
+      await browser.goto(`${site.url(false)}element.html`);
+      await browser.until(
+        () =>
+          document
+            .querySelector("convgrad-lesson")
+            .shadowRoot?.querySelector("[data-ready=true]") != null,
+      );
+      await browser.until(
+        () =>
+          document.querySelector("convgrad-lab").shadowRoot?.querySelector(".run:enabled") != null,
+      );
+    }
+    const { chromium } = browsers;
+    await chromium.evaluate(() =>
+      document.querySelector("convgrad-lab").shadowRoot.querySelector(".run").click(),
+    );
+    const told = await chromium.until(() => document.querySelector("#result").textContent);
+    assert.match(told, /^Samples: direct forward: \d+, .*im2col backward: \d+/);
+  });
+
   test("worker.html", () =>
     visit(
       `${site.url(true)}worker.html`,

@@ -40,7 +40,7 @@ const modules = ["baseline", "baseline-threads", "relaxed", "relaxed-threads"].m
   (build) => `convgrad-${build}.wasm`,
 );
 const elements = [
-  ...["element.js", "element.d.ts", "element-app.js", "element-charts.js", "element-worker.js"],
+  ...["element.js", "element.d.ts", "element-app.js", "element-worker.js"],
   ...["element-digits.bin", "element-words-en.json", "element-words-zh.json"],
 ];
 cpSync(shipped, join(consumer, "node_modules", "convgrad"), { recursive: true });

@@ -97,18 +97,28 @@ describe("times", () => {
   const plan = { rounds: 30, limit: 1000, step: 0.005, seed: 1 };
 
   test("batches last 5 ms and 100 steps of the clock at least; rounds are 30 at least", async () => {
-    const { jobs, clock } = simulated({ a: 0.1, b: 20 });
+    const { jobs, clock } = simulated({ a: 0.125, b: 20 });
     let timing;
     assert.equal(await takeTimes(jobs, plan, clock, (latest) => (timing = latest)), "narrow");
     assert.deepEqual(
       timing.series.map(({ batch }) => batch),
-      [50, 1],
+      [48, 1],
     );
     assert.equal(timing.rounds, 30);
     for (const { samples } of timing.series) assert.equal(samples.length, 30);
     const coarse = simulated({ a: 0.125 });
     await takeTimes(coarse.jobs, { ...plan, step: 1 }, coarse.clock, (latest) => (timing = latest));
-    assert.equal(timing.series[0].batch, 800);
+    assert.equal(timing.series[0].batch, 960);
+  });
+
+  test("a warm-up that was disturbed does not leave batches too short", async () => {
+    // For its first 60 ms the job is a hundred times as slow.
+    let calls = 0;
+    const { jobs, clock, order } = simulated({ a: () => (++calls <= 6 ? 10 : 0.1) });
+    let timing;
+    await takeTimes(jobs, plan, clock, (latest) => (timing = latest));
+    assert.ok(timing.series[0].batch >= 50, `${timing.series[0].batch}`);
+    assert.ok(order.length >= 30 * 50);
   });
 
   test("each round runs every line once, in an order that the seed draws", async () => {
@@ -145,7 +155,12 @@ describe("times", () => {
     assert.ok(timing.rounds > 30 && timing.rounds < 1000, `${timing.rounds}`);
     const loud = simulated({ a: noise(1.9), b: noise(1.9) });
     assert.equal(
-      await takeTimes(loud.jobs, plan, loud.clock, (latest) => (timing = latest)),
+      await takeTimes(
+        loud.jobs,
+        { ...plan, limit: 2e4 },
+        loud.clock,
+        (latest) => (timing = latest),
+      ),
       "limit",
     );
     assert.ok(timing.rounds > 30);

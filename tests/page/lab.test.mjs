@@ -297,6 +297,25 @@ describe("comparison", () => {
     assert.deepEqual([...new Set(failed.map(({ tensor }) => tensor))], ["dw"]);
   });
 
+  test("differences leave out maxima that tie", () => {
+    const pool = { ...defaults, operation: "maxPool2d", n: 1, kernel: [2, 2], stride: [2, 2] };
+    const check = (pixels) => {
+      const work = makeWorkload({ ...pool, h: 8, w: 8 }, pixels);
+      const runner = makeRunner("direct", cg, work);
+      runner.forward();
+      runner.backward();
+      const results = runner.results(["forward", "backward"]);
+      runner.dispose();
+      return numericalChecks(cg, work, new Map([["direct", results]]));
+    };
+    assert.deepEqual(check(new Float32Array(192)), []);
+    const distinct = check(Float32Array.from({ length: 192 }, (_, i) => (i * 37) % 192));
+    assert.deepEqual(
+      distinct.map(({ found }) => found[0].pass),
+      [true, true, true, true],
+    );
+  });
+
   test("positions are counted outermost first", () => {
     assert.deepEqual(unravel(23, [2, 3, 4]), [1, 2, 3]);
   });

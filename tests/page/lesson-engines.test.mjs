@@ -154,8 +154,9 @@ for (const name of ENGINES) {
           slider.dispatchEvent(new Event("input", { bubbles: true }));
         }
       });
-      await engine.until(() => document.querySelector("#lesson-dx [data-grid=dz]") === null);
+      await engine.until(() => document.querySelector("#lesson-dx [data-grid=dz]") !== null);
       await engine.click("#lesson-dx [data-break=dx]");
+      await engine.until(() => document.querySelector("#lesson-dx .verdict.bad") !== null);
       await engine.click(cell("dx", "w", 0));
       await engine.press("7");
       await engine.until(() => location.search.includes("dx.kernel=7_1_2_3"));

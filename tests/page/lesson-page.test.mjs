@@ -174,6 +174,59 @@ describe("the other sections", () => {
     await leave();
   });
 
+  test("a picture of one's own is pooled, and what is no picture is told", async () => {
+    const { page, leave, part } = await open("pooling");
+    const shown = () => part.locator(".changed").textContent();
+    const before = await shown();
+    const file = part.locator("input[type=file]");
+    const text = { name: "no.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") };
+    await file.setInputFiles(text);
+    await part.getByText("cannot read this picture").waitFor();
+    const buffer = await page.screenshot({ clip: { x: 0, y: 0, width: 200, height: 100 } });
+    await file.setInputFiles({ name: "own.png", mimeType: "image/png", buffer });
+    await page.waitForFunction(
+      (text) => document.querySelector("#lesson-pooling .changed").textContent !== text,
+      before,
+    );
+    await leave();
+  });
+
+  test("in a picture: a pixel is pointed at, pinned by key and changed", async () => {
+    const { page, leave, part, says, cell } = await open("learn");
+    const picture = part.locator("[data-grid=x] .picture-grid");
+    await picture.focus();
+    for (const key of ["ArrowDown", "ArrowRight", "Enter"]) await page.keyboard.press(key);
+    await says(/^x\[1,1\] = /);
+    await page.keyboard.type("2");
+    await says("x[1,1] = 2");
+    await page.keyboard.press("Enter");
+    await cell("next", 4).click();
+    await says(/^W′\[1,1\] = 0 − 4·/);
+    await leave();
+  });
+
+  test("a link is copied, with its section", async () => {
+    const { page, leave, part } = await open("dw", {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await part.locator("[data-field=padding]").fill("1");
+    await part.locator(".copy-link").click();
+    const link = new URL(await part.locator(".figure-foot pre").textContent());
+    assert.equal(link.hash, "#lesson-dw");
+    assert.equal(link.searchParams.get("dw.padding"), "1");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link.href);
+    // It leads to the section, though what is above computes and grows first.
+    await page.goto("about:blank");
+    await page.goto(link.href);
+    await page.waitForFunction(() => {
+      const section = document.querySelector("#lesson-dw");
+      const { top } = section?.getBoundingClientRect() ?? {};
+      return Math.abs(top) < 60 && section.querySelector("[data-ready=true]");
+    });
+    assert.equal(await part.locator("[data-field=padding]").inputValue(), "1");
+    await leave();
+  });
+
   test("a kernel is learned, step by step and running, and divergence is told", async () => {
     const { page, leave, part } = await open("learn");
     const at = (steps) => part.locator(`[data-steps="${steps}"]`).waitFor();

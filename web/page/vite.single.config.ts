@@ -9,13 +9,7 @@ import { words } from "./vite/words.ts";
 export default defineConfig({
   ...shared,
   mode: "single",
-  plugins: [
-    digits("inline"),
-    tex(),
-    words("inline"),
-    withoutThreads(),
-    singleFile("convgrad.html"),
-  ],
+  plugins: [digits("inline"), tex(), words(), withoutThreads(), singleFile("convgrad.html")],
   resolve: {
     alias: [
       // Single-threaded, for files can share no memory.

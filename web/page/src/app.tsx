@@ -56,7 +56,7 @@ function LanguageSwitch() {
           type="button"
           lang={code === "zh" ? "zh-Hans" : code}
           aria-pressed={language.value === code}
-          onClick={() => void setLanguage(code)}
+          onClick={() => setLanguage(code)}
         >
           {name}
         </button>

@@ -10,11 +10,6 @@ import "./sections/lab/styles/index.css";
 import "./styles/examples.css";
 import "./styles/lesson/index.css";
 
-const app = document.getElementById("app") as HTMLElement;
+startLanguage();
 void startOffline(start());
-startLanguage().then(
-  () => render(<App />, app),
-  () => {
-    app.textContent = "The page's words could not be loaded. 页面文字装载失败。";
-  },
-);
+render(<App />, document.getElementById("app") as HTMLElement);

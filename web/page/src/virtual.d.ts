@@ -7,11 +7,6 @@ declare module "virtual:digits" {
   export const width: number;
 }
 
-declare module "virtual:words" {
-  /** Where each language's words are. */
-  export const urls: Readonly<Record<"zh" | "en", string>>;
-}
-
 declare module "*.tex" {
   const formulas: Readonly<Record<string, import("./ui/Formula.tsx").Mathml>>;
   export default formulas;
@@ -21,4 +16,9 @@ declare module "virtual:shadow-styles" {
   /** The page's styles for the shadow roots of elements. */
   const css: string;
   export default css;
+}
+
+declare module "virtual:words" {
+  /** Where the words are that elements fetch, by language. */
+  export const urls: Readonly<Record<"zh" | "en", string>>;
 }

@@ -8,7 +8,7 @@ import { digits } from "./digits.ts";
 import { shadowStyles } from "./shadowStyles.ts";
 import { here } from "./shared.ts";
 import { tex } from "./tex.ts";
-import { words } from "./words.ts";
+import { wordFiles } from "./words.ts";
 
 const dist = here("../../dist");
 
@@ -37,7 +37,7 @@ const quotes: Plugin = {
 async function bundle(name: string, input: string): Promise<void> {
   const options: InputOptions = {
     input: { [name]: here(input) },
-    plugins: [places, digits("beside"), tex(), words("beside"), shadowStyles(), quotes],
+    plugins: [places, digits("beside"), tex(), wordFiles(), shadowStyles(), quotes],
     platform: "browser",
     tsconfig: here("tsconfig.json"),
     transform: {

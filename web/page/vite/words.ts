@@ -1,65 +1,58 @@
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Plugin, runnerImport } from "vite";
-import { type Placement, place } from "./place.ts";
+import { place } from "./place.ts";
 
-const ID = "virtual:words";
 const LANGUAGES = ["zh", "en"] as const;
-const source = fileURLToPath(new URL("../src/", import.meta.url));
+const source = fileURLToPath(new URL("../src/i18n/", import.meta.url));
 
 /**
- * `import { urls } from "virtual:words"`: where the page's words are, a JSON file for each language,
- * made of src/i18n/zh.ts and en.ts. A visitor fetches one language, and no program that builds it.
+ * Puts the words of src/i18n/zh.ts and en.ts into the page as a block of data, #words: words are no
+ * program, so they need not be one to be parsed, compiled and kept.
  */
-export function words(placement: Placement = "assets"): Plugin {
-  let serving = false;
+export function words(): Plugin {
   return {
     name: "convgrad:words",
-    configResolved(config) {
-      serving = config.command === "serve";
-    },
-    resolveId: (id) => (id === ID ? `\0${ID}` : undefined),
-    async load(id) {
-      if (id !== `\0${ID}`) return undefined;
-      const entries: string[] = [];
-      for (const language of LANGUAGES) {
-        const name = fileOf(language);
-        const url = serving
-          ? JSON.stringify(`/${name}`)
-          : place(this, placement, {
-              name,
-              type: "application/json",
-              content: await read(language),
-            });
-        entries.push(`${language}: ${url}`);
-      }
-      if (serving) for (const file of textFiles()) this.addWatchFile(file);
-      return `export const urls = { ${entries.join(", ")} };`;
-    },
-    configureServer(server) {
-      for (const language of LANGUAGES) {
-        server.middlewares.use(`/${fileOf(language)}`, async (_request, response) => {
-          response.setHeader("Content-Type", "application/json");
-          response.end(await read(language));
-        });
-      }
+    transformIndexHtml: async (_html, { path: page }) => {
+      if (page.endsWith("/api/index.html")) return [];
+      const trees = Object.fromEntries(await Promise.all(LANGUAGES.map(read)));
+      return [
+        {
+          tag: "script",
+          attrs: { type: "application/json", id: "words" },
+          // No word can end the block.
+          children: JSON.stringify(trees).replaceAll("<", "\\u003c"),
+          injectTo: "body",
+        },
+      ];
     },
   };
 }
 
-const fileOf = (language: string) => `words-${language}.json`;
+/** `import { urls } from "virtual:words"`: where the words are that elements fetch, by language. */
+export function wordFiles(): Plugin {
+  const id = "virtual:words";
+  return {
+    name: "convgrad:word-files",
+    resolveId: (asked) => (asked === id ? `\0${id}` : undefined),
+    async load(asked) {
+      if (asked !== `\0${id}`) return undefined;
+      const trees = await Promise.all(LANGUAGES.map(read));
+      const urls = trees.map(([language, tree]) => {
+        const name = `words-${language}.json`;
+        const file = { name, type: "application/json", content: JSON.stringify(tree) };
+        return `${language}: ${place(this, "beside", file)}`;
+      });
+      return `export const urls = { ${urls.join(", ")} };`;
+    },
+  };
+}
 
-async function read(language: (typeof LANGUAGES)[number]): Promise<string> {
-  const file = path.join(source, "i18n", `${language}.ts`);
+async function read(language: (typeof LANGUAGES)[number]): Promise<[string, unknown]> {
+  const file = path.join(source, `${language}.ts`);
   const { module } = await runnerImport<Record<string, unknown>>(file, {
     configFile: false,
     logLevel: "error",
   });
-  return JSON.stringify(module[language]);
+  return [language, module[language]];
 }
-
-const textFiles = () =>
-  readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => /text\.\w\w\.ts$|i18n\/\w\w\.ts$/.test(name))
-    .map((name) => path.join(source, name));

@@ -1,5 +1,4 @@
 // The page's language: chosen by ?lang=, else by an earlier choice, else by the browser.
-import { urls } from "virtual:words";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Path } from "./words.ts";
 import type { zh } from "./zh.ts";
@@ -13,8 +12,9 @@ export const LANGUAGES: readonly { readonly code: Language; readonly name: strin
 ];
 /** What `<html lang>` says: the tag by which fonts and screen readers are chosen. */
 export const TAGS: Record<Language, string> = { zh: "zh-Hans", en: "en" };
-/** What has been fetched: see virtual:words. */
-const words: Partial<Record<Language, unknown>> = {};
+export type Words = Readonly<Partial<Record<Language, unknown>>>;
+/** The trees of zh.ts and en.ts; not imported, since words need not be part of a program. */
+let words: Words;
 const STORAGE_KEY = "convgrad.lang";
 
 export const language = signal<Language>("zh");
@@ -53,29 +53,19 @@ export function formatNumber(value: number, digits = 3): string {
   return new Intl.NumberFormat(TAGS[spoken.value], options).format(value).replace("-", "−");
 }
 
-/** Fetches the words of the first language; nothing can be shown before. */
-export const startLanguage = (): Promise<void> => setLanguage(firstLanguage(), false);
-
-/** Fetches a language's words, for whoever shows parts of the page elsewhere. */
-export function loadWords(code: Language): Promise<void> {
-  coming[code] ??= fetchWords(code).catch((error) => {
-    coming[code] = undefined;
-    throw error;
-  });
-  return coming[code];
+/** Takes the words; whoever shows parts of the page elsewhere brings them along. */
+export function setWords(given: Words): void {
+  words = given;
 }
 
-const coming: Partial<Record<Language, Promise<void> | undefined>> = {};
-
-async function fetchWords(code: Language): Promise<void> {
-  const response = await fetch(urls[code]);
-  if (!response.ok) throw new Error(`${response.status} for ${urls[code]}`);
-  words[code] = await response.json();
+/** Takes the page's words from the block of data that its build put there. */
+export function startLanguage(): void {
+  setWords(JSON.parse(document.getElementById("words")?.textContent ?? "") as Words);
+  setLanguage(firstLanguage(), false);
 }
 
 /** Switches the page; a choice is remembered, and put into the address so that a link carries it. */
-export async function setLanguage(code: Language, chosen = true): Promise<void> {
-  await loadWords(code);
+export function setLanguage(code: Language, chosen = true): void {
   language.value = code;
   document.documentElement.lang = TAGS[code];
   document.title = t("page.title");

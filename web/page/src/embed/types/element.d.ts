@@ -43,13 +43,23 @@ export interface ConvGradLabElement extends ConvGradElement {
   preset: string;
   /** What the latest `result` event had as its `detail`; undefined before the first. */
   readonly result: unknown;
-  /** With `"result"`: a run has ended. `detail` is the document that the export saves, parsed. */
+  /**
+   * With `"result"`: a run has ended. `detail` is the document that the export saves, parsed.
+   * @param type `"result"`
+   * @param listener called with the event, which bubbles
+   * @param options as for any element
+   */
   addEventListener(
     type: "result",
     listener: (this: ConvGradLabElement, event: CustomEvent<unknown>) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  /** As for any element. */
+  /**
+   * As for any element.
+   * @param type the event's name
+   * @param listener what is called
+   * @param options as for any element
+   */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject,

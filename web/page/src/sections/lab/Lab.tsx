@@ -1,4 +1,4 @@
-import { useSignalEffect } from "@preact/signals";
+import { untracked, useSignalEffect } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { AgreementPanel } from "./AgreementPanel.tsx";
@@ -37,11 +37,11 @@ export function Lab({ initial, onSetup, onResult, linkTo }: LabProps) {
   const [lab] = useState(() => createLab(initial));
   useSignalEffect(() => {
     const setup = { settings: lab.settings.value, sweep: lab.sweepPlan.value };
-    if (lab.problems.value.length === 0) onSetup?.(setup);
+    if (lab.problems.value.length === 0) untracked(() => onSetup?.(setup));
   });
   useSignalEffect(() => {
     const run = lab.lastRun.value;
-    if (run?.end) onResult?.(recordText(run, lab.lastSweep.peek()));
+    if (run?.end) untracked(() => onResult?.(recordText(run, lab.lastSweep.value)));
   });
   return (
     <LabContext.Provider value={lab}>

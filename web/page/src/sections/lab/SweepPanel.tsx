@@ -6,7 +6,7 @@ import { NumberField } from "../../ui/NumberField.tsx";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
-import { SweepChart } from "./charts/lazy.tsx";
+import { SweepChart } from "./charts/SweepChart.tsx";
 import { Download } from "./RecordPanel.tsx";
 import { sweepCsvOf } from "./record.ts";
 import type { Pass } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { formatNumber, t } from "../../i18n/index.ts";
 import { ScrollBox } from "../../ui/ScrollBox.tsx";
-import { StripPlots } from "./charts/lazy.tsx";
+import { StripPlots } from "./charts/StripPlot.tsx";
 import { type Group, groupsOf, type Row, samplesOf, unitFor } from "./groups.ts";
 import { type RunState, useLab } from "./state.ts";
 import { summarise, type Verdict } from "./statistics.ts";

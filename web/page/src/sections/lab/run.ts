@@ -9,6 +9,7 @@ import {
 } from "./checks.ts";
 import { makeRunner, type Results, type Runner } from "./runners.ts";
 import { type Build, type Line, linesOf, type Pass, passesOf, type Settings } from "./settings.ts";
+import { summarise } from "./statistics.ts";
 import { type Clock, type Job, type Timing, type TimingEnd, takeTimes } from "./timing.ts";
 import {
   type Agreement,
@@ -79,8 +80,8 @@ export interface Host {
 
 /** Milliseconds between two reports of the same kind while times are taken. */
 const REPORT_EVERY = 150;
-/** Calls over which phases are averaged. */
-const PROFILED_CALLS = 5;
+/** Phases are averaged over calls of so many milliseconds together: some last less than the clock's step. */
+const PROFILED_TIME = 25;
 
 /**
  * Runs everything that the settings say.
@@ -149,10 +150,15 @@ export async function runExperiment(
       found({ numerical: numericalChecks(main, work, results) });
     }
 
-    const end = await timeAll(host, settings, passes, runners, found, stage);
+    const { end, timing } = await timeAll(host, settings, passes, runners, found, stage);
     if (end === "cancelled") return end;
     stage("phases");
-    found({ phases: profileAll(runners, instances, passes) });
+    const callsOf = (line: Line, pass: Pass) => {
+      const series = timing?.series.find((each) => each.line === line && each.pass === pass);
+      const median = summarise(series?.samples ?? [])?.median ?? PROFILED_TIME;
+      return Math.ceil(PROFILED_TIME / median);
+    };
+    found({ phases: profileAll(runners, instances, passes, callsOf) });
     return end;
   } finally {
     for (const runner of runners.values()) runner.dispose();
@@ -167,7 +173,7 @@ async function timeAll(
   runners: ReadonlyMap<Line, Runner>,
   found: (what: Partial<Findings>) => void,
   stage: (name: Stage, done?: number, of?: number) => void,
-): Promise<TimingEnd> {
+): Promise<{ readonly end: TimingEnd; readonly timing: Timing | undefined }> {
   const jobs: Job[] = [...runners].flatMap(([line, runner]) =>
     passes.map((pass) => ({ line, pass, call: () => runner[pass]() })),
   );
@@ -188,7 +194,7 @@ async function timeAll(
     tell();
   });
   tell();
-  return end;
+  return { end, timing: latest };
 }
 
 /** The phases of every line of the package, and the scratch memory of the last call. */
@@ -196,6 +202,7 @@ function profileAll(
   runners: ReadonlyMap<Line, Runner>,
   instances: ReadonlyMap<Build, ConvGrad>,
   passes: readonly Pass[],
+  callsOf: (line: Line, pass: Pass) => number,
 ): Phases[] {
   return [...runners].flatMap(([line, runner]) => {
     const cg = instances.get(line.build);
@@ -204,10 +211,11 @@ function profileAll(
       cg.releaseMemory();
       runner[pass]();
       const { scratch } = cg.memory();
+      const calls = callsOf(line, pass);
       const { phases } = cg.profile(() => {
-        for (let call = 0; call < PROFILED_CALLS; ++call) runner[pass]();
+        for (let call = 0; call < calls; ++call) runner[pass]();
       });
-      const each = phases.map(({ name, ms }) => ({ name, ms: ms / PROFILED_CALLS }));
+      const each = phases.map(({ name, ms }) => ({ name, ms: ms / calls }));
       return { line, pass, phases: each, scratch };
     });
   });

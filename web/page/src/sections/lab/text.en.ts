@@ -270,9 +270,9 @@ export const en: Words<typeof zh> = {
     difference: "Difference / tolerance",
     numerical: "Numerical gradients",
     numericalNote:
-      "A few elements, drawn at random, go up and down by ε, and the reference runs forward twice: (J(v+ε) − J(v−ε)) / 2ε has to be the gradient, J = Σ z·delta_in.",
+      "A few elements, drawn at random, go up and down by ε, and the reference runs forward twice: (J(v+ε) − J(v−ε)) / 2ε has to be the gradient, J = Σ z·delta_in. Where maxima tie there is no derivative: left out.",
     numericalSkipped:
-      "This configuration is too large for differences, which would take long: not done.",
+      "Not done: the configuration is too large for differences, or all elements drawn are maxima that tie.",
     element: "Element",
     quotient: "Quotient",
     chapter: "The checks the chapter prints",

@@ -262,8 +262,8 @@ export const zh = {
     difference: "相差 / 容差",
     numerical: "数值梯度",
     numericalNote:
-      "随机取几个数各加减 ε，用参考再算两次正向：(J(v+ε) − J(v−ε)) / 2ε 应当就是梯度，J = Σ z·delta_in。",
-    numericalSkipped: "这个配置太大，用差分检验太慢，这次没有做。",
+      "随机取几个数各加减 ε，用参考再算两次正向：(J(v+ε) − J(v−ε)) / 2ε 应当就是梯度，J = Σ z·delta_in。并列最大值处没有导数，略去。",
+    numericalSkipped: "这次没有做：配置太大，差分太慢；或者取到的数都是并列的最大值。",
     element: "元素",
     quotient: "差商",
     chapter: "课程打印的检查",

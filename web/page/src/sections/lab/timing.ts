@@ -38,6 +38,8 @@ const SHORTEST_BATCH = 5;
 const STEPS_PER_BATCH = 100;
 /** Before anything is kept, each job runs so long: engines compile what runs often anew. */
 const WARM_UP = 60;
+/** Batches are made so much longer than they have to be, for the times when a job is faster. */
+const ROOM = 1.2;
 /** Never more rounds than this. */
 export const MOST_ROUNDS = 1000;
 
@@ -81,8 +83,16 @@ export async function takeTimes(
     const round = new Array<number>(jobs.length);
     for (const which of order) {
       if (await clock.pause()) return "cancelled";
-      const batch = batches[which] as number;
-      round[which] = time((jobs[which] as Job).call, batch, clock) / batch;
+      const { call } = jobs[which] as Job;
+      let batch = batches[which] as number;
+      let taken = time(call, batch, clock);
+      // The warm-up may have found the job slower than it is.
+      while (taken < least) {
+        batch = enlarged(batch, taken, least);
+        taken = time(call, batch, clock);
+      }
+      batches[which] = batch;
+      round[which] = taken / batch;
     }
     if (await clock.pause()) return "cancelled";
     if (clock.wasHidden()) {
@@ -119,14 +129,22 @@ function time(call: () => void, batch: number, clock: Clock): number {
   return clock.now() - start;
 }
 
-/** Warms a job up, and finds how many of its calls last `least` milliseconds. */
+/** A batch that should last somewhat longer than `least`, where this one took less. */
+const enlarged = (batch: number, taken: number, least: number) =>
+  taken > 0 ? Math.ceil(batch * Math.min(16, (ROOM * least) / taken)) : 2 * batch;
+
+/** Warms a job up, and finds how many of its calls last `least` milliseconds, at its fastest. */
 function warmUp(call: () => void, least: number, clock: Clock): number {
   const started = clock.now();
   let batch = 1;
+  let fastest = Number.POSITIVE_INFINITY;
   for (;;) {
     const taken = time(call, batch, clock);
+    fastest = Math.min(fastest, taken / batch);
     const warm = clock.now() - started >= WARM_UP;
-    if (taken >= least && warm) return Math.max(1, Math.ceil((batch * least) / taken));
-    if (taken < least) batch *= 2;
+    if (warm && taken >= least) {
+      return fastest > 0 ? Math.max(1, Math.ceil((ROOM * least) / fastest)) : batch;
+    }
+    if (taken < least) batch = enlarged(batch, taken, least);
   }
 }

@@ -1,5 +1,6 @@
 import { formatNumber, type Key, t } from "../../i18n/index.ts";
 import type { Check } from "./check.ts";
+import type { Change } from "./section.tsx";
 
 /** Something that can be done wrong. */
 export interface Way<State> {
@@ -13,7 +14,7 @@ export interface Way<State> {
 interface Props<State> {
   readonly ways: readonly Way<State>[];
   readonly check: Check;
-  readonly change: (changes: Partial<State>) => void;
+  readonly change: Change<State>;
 }
 
 /** Buttons that break the computation, and the check that finds it out. */

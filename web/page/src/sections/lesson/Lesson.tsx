@@ -1,11 +1,12 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { picture } from "../lab/state.ts";
-import { linked } from "./address.ts";
+import { linked, stayWithSection } from "./address.ts";
 import type { Section } from "./section.tsx";
 import { sections } from "./sections.ts";
 
 export function Lesson({ id }: { id: string }) {
+  useEffect(stayWithSection, []);
   return (
     <section id={id} class="section lesson" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("lesson.title")}</h2>

@@ -1,12 +1,13 @@
 import { useId } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { boundsOf, type Convolution, type Extents, MOST, resize } from "./convolution.ts";
+import type { Change } from "./section.tsx";
 
 interface Props<State extends Convolution> {
   readonly state: State;
   readonly fields: readonly (keyof Extents)[];
   readonly most?: Extents;
-  readonly change: (state: State) => void;
+  readonly change: Change<State>;
 }
 
 /** The extents of a convolution; their bounds follow from each other, so that every setting is legal. */
@@ -24,7 +25,7 @@ export function Sliders<State extends Convolution>(props: Props<State>) {
             label={t(`lesson.extent.${field}`)}
             value={state.extents[field]}
             {...bounds[field]}
-            onChange={(value) => change(resize(state, { [field]: value }))}
+            onChange={(value) => change((before) => resize(before, { [field]: value }))}
           />
         ))}
       </div>

@@ -67,3 +67,20 @@ export function linked<State>(section: Section<State>): SectionProps<State> {
     },
   };
 }
+
+/** How long a page may take to find its shape, in milliseconds. */
+const SETTLING = 5000;
+
+/** Stays with the section that the address names while what is above it grows, until someone scrolls. */
+export function stayWithSection(): void {
+  const [, id] = /^#(lesson-\w+)$/.exec(location.hash) ?? [];
+  const target = id && document.getElementById(id);
+  if (!target) return;
+  const observer = new ResizeObserver(() => target.scrollIntoView({ behavior: "instant" }));
+  observer.observe(document.body);
+  const leave = () => observer.disconnect();
+  for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    addEventListener(event, leave, { once: true, passive: true });
+  }
+  setTimeout(leave, SETTLING);
+}

@@ -91,7 +91,9 @@ export function boundsOf(e: Extents, most = MOST): Readonly<Record<keyof Extents
   };
 }
 
-const counting = (count: number) => Array.from({ length: count }, (_, i) => i);
+/** 0, 1, 2, …; but one number alone is 1: of 0 there would be nothing to see. */
+const counting = (count: number) =>
+  count === 1 ? [1] : Array.from({ length: count }, (_, i) => i);
 
 /** A convolution filled as the chapter fills its examples: 0, 1, 2, …; the biases are 0. */
 export function convolution(extents: Extents): Convolution {

@@ -42,6 +42,9 @@ export interface Section<State> {
   readonly View: ComponentType<SectionProps<State>>;
 }
 
+/** Changes a state; by a function where what is new depends on what was. */
+export type Change<State> = (changes: Partial<State> | ((before: State) => Partial<State>)) => void;
+
 interface Spec<I extends LessonId> {
   readonly id: I & ("forward" | "dx" | "dw" | "img2col" | "pooling");
   readonly words: readonly Key[];
@@ -54,10 +57,7 @@ interface Spec<I extends LessonId> {
   readonly edit: (state: StateOf<I>, cell: Cell, value: number) => StateOf<I>;
   readonly code: (state: StateOf<I>) => Code;
   /** What stands above the figure: what can be chosen and set. */
-  readonly controls: (
-    state: StateOf<I>,
-    change: (changes: Partial<StateOf<I>>) => void,
-  ) => ComponentChildren;
+  readonly controls: (state: StateOf<I>, change: Change<StateOf<I>>) => ComponentChildren;
   /** The state after such a change, with what follows from it. */
   readonly adapt?: (before: StateOf<I>, changes: Partial<StateOf<I>>) => StateOf<I>;
   /** What can be done wrong on purpose. */
@@ -104,8 +104,11 @@ export function section<I extends LessonId>(spec: Spec<I>): Section<StateOf<I>> 
       [],
     );
     const code = useCallback(() => spec.code(state), [state]);
-    const change = (changes: Partial<State>) =>
-      setShown((before) => ({ ...before, state: adapt(before.state, changes), step: 0 }));
+    const change: Change<State> = (changes) =>
+      setShown((before) => {
+        const asked = typeof changes === "function" ? changes(before.state) : changes;
+        return { ...before, state: adapt(before.state, asked), step: 0 };
+      });
     const check = (found?.result as { check?: Check } | undefined)?.check;
     const ways = spec.ways?.(state) ?? [];
     const title: Key = `lesson.${id}.title`;

@@ -50,6 +50,10 @@ export const en: Words<typeof zh> = {
     copied: "copied",
     select: "the browser does not let the page copy: select the text below",
   },
+  picture: {
+    choose: "Use a picture of your own",
+    unreadable: "The browser cannot read this picture.",
+  },
   breakIt: {
     title: "Break it on purpose",
     noRot180: "no rot180",

@@ -48,6 +48,10 @@ export const zh = {
     copied: "已复制",
     select: "浏览器不让复制，请选中下面的文字",
   },
+  picture: {
+    choose: "换一张自己的图片",
+    unreadable: "浏览器读不出这张图片。",
+  },
   breakIt: {
     title: "故意弄错",
     noRot180: "不旋转 180 度",

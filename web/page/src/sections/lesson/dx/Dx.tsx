@@ -1,5 +1,4 @@
-import { t } from "../../../i18n/index.ts";
-import { Segmented } from "../../../ui/Segmented.tsx";
+import { Choice } from "../Choice.tsx";
 import { convolutionCode } from "../code.ts";
 import { edit } from "../convolution.ts";
 import { FIELDS } from "../forward/model.ts";
@@ -27,13 +26,10 @@ export const dx = section<"dx">({
   code: (state) => convolutionCode(state, "dx"),
   controls: (state, change) => (
     <>
-      <Segmented
-        legend={t("lesson.dx.method")}
+      <Choice
+        legend="lesson.dx.method"
         value={state.method}
-        options={[
-          { value: "gather", label: t("lesson.dx.gather") },
-          { value: "scatter", label: t("lesson.dx.scatter") },
-        ]}
+        options={{ gather: "lesson.dx.gather", scatter: "lesson.dx.scatter" }}
         onChange={(method) => change({ method, broken: false })}
       />
       <Sliders {...{ state, change }} fields={FIELDS} />

@@ -1,5 +1,4 @@
-import { t } from "../../../i18n/index.ts";
-import { Segmented } from "../../../ui/Segmented.tsx";
+import { Choice } from "../Choice.tsx";
 import { convolutionCode } from "../code.ts";
 import { edit, resize } from "../convolution.ts";
 import { Sliders } from "../Sliders.tsx";
@@ -23,22 +22,16 @@ export const img2col = section<"img2col">({
   controls: (state, change) => (
     <>
       <div class="choices">
-        <Segmented
-          legend={t("lesson.img2col.pass")}
+        <Choice
+          legend="lesson.img2col.pass"
           value={state.pass}
-          options={[
-            { value: "forward", label: t("lesson.img2col.forward") },
-            { value: "backward", label: t("lesson.img2col.backward") },
-          ]}
+          options={{ forward: "lesson.img2col.forward", backward: "lesson.img2col.backward" }}
           onChange={(pass) => change({ pass, broken: false })}
         />
-        <Segmented
-          legend={t("lesson.img2col.example")}
+        <Choice
+          legend="lesson.img2col.example"
           value={exampleOf(state)}
-          options={[
-            { value: "single", label: t("lesson.img2col.single") },
-            { value: "batch", label: t("lesson.img2col.batch") },
-          ]}
+          options={{ single: "lesson.img2col.single", batch: "lesson.img2col.batch" }}
           onChange={(chosen) => {
             const { extents, numbers } = resize(INITIAL, EXAMPLES[chosen]);
             change({ extents, numbers });

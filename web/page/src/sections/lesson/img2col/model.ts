@@ -31,7 +31,7 @@ export const EXAMPLES: Readonly<Record<"single" | "batch", Partial<Extents>>> = 
 export const INITIAL: State = { ...convolution(CHAPTER), pass: "backward", broken: false };
 
 /** What can be set without the matrices growing out of hand. */
-export const LARGEST: Extents = { ...MOST, h: 5, w: 5, r: 3, s: 3 };
+export const LARGEST: Extents = { ...MOST, h: 5, w: 5, r: 3, s: 3, padding: 2 };
 
 export const FIELDS: readonly (keyof Extents)[] = ["n", ...WINDOW];
 export const codec = convolutionCodec(

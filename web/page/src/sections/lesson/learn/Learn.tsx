@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
-import { Segmented } from "../../../ui/Segmented.tsx";
 import { type Picture, planesOf } from "../../lab/picture.ts";
+import { Choice } from "../Choice.tsx";
 import { CopyRow } from "../CopyRow.tsx";
 import { LessonPart } from "../LessonPart.tsx";
 import type { Cell } from "../linked/figure.ts";
 import { LinkedFigure } from "../linked/LinkedFigure.tsx";
 import { Stepper } from "../linked/Player.tsx";
+import { OwnPicture } from "../OwnPicture.tsx";
 import { Slider } from "../Sliders.tsx";
 import type { Section, SectionProps } from "../section.tsx";
 import { useLesson, useVisible } from "../useLesson.ts";
@@ -49,7 +50,9 @@ interface Progress {
 
 const from = (w: readonly number[]): Progress => ({ steps: [{ w, loss: Number.NaN }], at: 0 });
 
-function View({ initial, onShow, link, picture }: SectionProps<State>) {
+function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
+  const [own, setOwn] = useState<Picture | undefined>(undefined);
+  const picture = own ?? given;
   const [state, setState] = useState(initial?.state ?? INITIAL);
   const [pin, setPin] = useState(initial?.pin);
   const pixels = useMemo(() => pixelsOf(picture), [picture]);
@@ -124,15 +127,17 @@ function View({ initial, onShow, link, picture }: SectionProps<State>) {
       ready={drawn !== undefined}
       {...{ failure, box }}
     >
-      <Segmented
-        legend={t("lesson.learn.kernel")}
-        value={name ?? ""}
-        options={(["edge", "sobel", "blur"] as const).map((value) => ({
-          value,
-          label: t(`lesson.learn.${value}`),
-        }))}
-        onChange={(chosen) => restart({ kernel: KERNELS[chosen as KernelName] })}
+      <Choice
+        legend="lesson.learn.kernel"
+        value={name}
+        options={{
+          edge: "lesson.learn.edge",
+          sobel: "lesson.learn.sobel",
+          blur: "lesson.learn.blur",
+        }}
+        onChange={(chosen) => restart({ kernel: KERNELS[chosen] })}
       />
+      <OwnPicture onChoose={setOwn} />
       <div class="sliders">
         <Slider
           field="rate"
@@ -162,6 +167,7 @@ function View({ initial, onShow, link, picture }: SectionProps<State>) {
             pin={pin === "none" ? undefined : pin}
             onPin={(cell) => setPin(cell ?? "none")}
             onEdit={edit}
+            busy={wanted === "run"}
           >
             <Stepper
               label={t("lesson.learn.steps")}

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are worked with is a grid
 // biome-ignore-all lint/a11y/noRedundantRoles: a table laid out by flex loses the roles it has by itself
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
 import type { Cell, Grid, Role } from "./figure.ts";
 import { keyOf } from "./figure.ts";
@@ -51,6 +51,11 @@ export function GridView(props: GridProps) {
   const table = useRef<HTMLTableElement>(null);
   const [stop, setStop] = useState(0);
   const last = grid.data.length - 1;
+  // Whether a cell is a zero that was put there does not depend on what is pointed at.
+  const filled = useMemo(
+    () => Array.from(grid.data, (_, at) => grid.sumOf?.(at).kind === "zero"),
+    [grid],
+  );
   const tabStop = Math.min(stop, last);
 
   const cellAt = (event: Event): Cell | undefined => {
@@ -121,7 +126,7 @@ export function GridView(props: GridProps) {
                     data-at={at}
                     tabIndex={at === tabStop ? 0 : -1}
                     aria-selected={pinned && role === "hub" ? "true" : undefined}
-                    class={cellClass(grid, at, role, pinned)}
+                    class={`${cellClass(grid, at, role, pinned)}${filled[at] ? " filled" : ""}`}
                   >
                     {formatNumber(grid.data[at] as number, grid.digits ?? 5)}
                   </td>
@@ -151,7 +156,6 @@ function cellClass(grid: Grid, at: number, role: Role | undefined, pinned: boole
     tint !== undefined && `tint${tint}`,
     grid.pending?.(at) && "pending",
     grid.wrong?.[at] && "wrong",
-    grid.sumOf?.(at).kind === "zero" && "filled",
   ]
     .filter(Boolean)
     .join(" ");

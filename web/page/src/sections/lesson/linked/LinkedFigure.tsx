@@ -12,6 +12,8 @@ interface Props {
   readonly pin: Cell | undefined;
   readonly onPin: (cell: Cell | undefined) => void;
   readonly onEdit: (cell: Cell, value: number) => void;
+  /** Its numbers change by themselves: too fast to be spoken. */
+  readonly busy?: boolean;
   /** The player. */
   readonly children: ComponentChildren;
 }
@@ -21,7 +23,7 @@ const same = (a: Cell | undefined, b: Cell | undefined) => a?.grid === b?.grid &
 
 /** Matrices of which every cell shows what it is made of and what is made of it. */
 export function LinkedFigure(props: Props) {
-  const { figure, label, onPin, onEdit, children } = props;
+  const { figure, label, onPin, onEdit, busy = false, children } = props;
   const [hovered, setHovered] = useState<Cell | undefined>(undefined);
   const [focused, setFocused] = useState<Cell | undefined>(undefined);
   const [typed, setTyped] = useState<string | undefined>(undefined);
@@ -95,7 +97,7 @@ export function LinkedFigure(props: Props) {
         links={links}
         cell={shown}
         pinned={pin !== undefined}
-        quiet={shown !== undefined && !same(shown, pin) && !same(shown, focused)}
+        quiet={busy || (shown !== undefined && !same(shown, pin) && !same(shown, focused))}
         typed={typed}
         onUnpin={() => pinTo(undefined)}
         onEdit={onEdit}

@@ -8,7 +8,7 @@ const ROLES: readonly Role[] = ["origin", "outcome", "source", "result", "hub"];
 
 /** A grid of more numbers than can be read, as a picture; its cells are worked with like any others. */
 export function PictureView(props: GridProps) {
-  const { grid, roles, pinned, onHover, onFocus, onPin, onEdit } = props;
+  const { grid, roles, onHover, onFocus, onPin, onEdit } = props;
   const [height, width] = grid.shape.slice(-2) as [number, number];
   const canvas = useRef<HTMLCanvasElement>(null);
   const [at, setAt] = useState(0);
@@ -40,13 +40,30 @@ export function PictureView(props: GridProps) {
     event.preventDefault();
   };
   const marked = (role: Role) => {
-    let path = "";
+    const has = (row: number, column: number) =>
+      row >= 0 &&
+      row < height &&
+      column >= 0 &&
+      column < width &&
+      roles.get(`${grid.id}:${row * width + column}`) === role;
+    let [area, edge] = ["", ""];
     for (let i = 0; i < data.length; ++i) {
-      if (roles.get(`${grid.id}:${i}`) !== role) continue;
-      path += `M${i % width} ${Math.floor(i / width)}h1v1h-1z`;
+      const [y, x] = [Math.floor(i / width), i % width];
+      if (!has(y, x)) continue;
+      area += `M${x} ${y}h1v1h-1z`;
+      // Only around what belongs together: a frame for every cell would hide the picture.
+      if (!has(y - 1, x)) edge += `M${x} ${y}h1`;
+      if (!has(y + 1, x)) edge += `M${x} ${y + 1}h1`;
+      if (!has(y, x - 1)) edge += `M${x} ${y}v1`;
+      if (!has(y, x + 1)) edge += `M${x + 1} ${y}v1`;
     }
     return (
-      path && <path key={role} class={role === "hub" && pinned ? "hub pinned" : role} d={path} />
+      area && (
+        <g key={role} class={role}>
+          <path class="area" d={area} />
+          <path d={edge} />
+        </g>
+      )
     );
   };
   return (

@@ -19,7 +19,8 @@ const formatCell = (value: number) => formatNumber(value, 6);
 
 /** More than these hide what they are to show. */
 const MOST_LETTERS = 8;
-const MOST_TERMS = 128;
+const MOST_TERMS = 100;
+const TERMS_OF_MANY = 16;
 const MOST_SPOKEN = 12;
 const MOST_RESULTS = 8;
 
@@ -83,13 +84,15 @@ interface Lines {
 }
 
 function describe(figure: Figure, links: Links, cell: Cell): Lines {
+  const sum = sumOf(figure, cell);
   const spoken = sentence(write(figure, cell, formatCell, MOST_SPOKEN));
-  const { letters, ...numbers } = write(figure, cell, formatCell, MOST_TERMS);
+  const count = sum?.terms.length ?? 0;
+  const most = count > MOST_TERMS ? TERMS_OF_MANY : count;
+  const { letters, ...numbers } = write(figure, cell, formatCell, most);
   const results = links.results(cell);
   const named = results.slice(0, MOST_RESULTS).map((result) => nameOf(figure, result));
   const cells = named.join(", ") + (results.length > MOST_RESULTS ? " …" : "");
-  const sum = sumOf(figure, cell);
-  const few = letters && (sum?.terms.length ?? 0) <= MOST_LETTERS;
+  const few = letters && count <= MOST_LETTERS;
   const given = !sum ? "lesson.figure.given" : sum.kind === "zero" ? "lesson.figure.zero" : "";
   return {
     written: few ? { ...numbers, letters } : numbers,

@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
 import { PlaneView } from "../../../ui/PlaneView.tsx";
 import { type Picture, planesOf } from "../../lab/picture.ts";
+import { OwnPicture } from "../OwnPicture.tsx";
 import { Slider } from "../Sliders.tsx";
 import { useLesson } from "../useLesson.ts";
 
@@ -15,7 +16,9 @@ interface Props {
 }
 
 /** A picture, moved to the side if one likes, and what pooling makes of it. */
-export function PoolPicture({ kind, visible, picture }: Props) {
+export function PoolPicture({ kind, visible, picture: given }: Props) {
+  const [own, setOwn] = useState<Picture | undefined>(undefined);
+  const picture = own ?? given;
   const [size, setSize] = useState(2);
   const [shift, setShift] = useState(1);
   const pixels = useMemo(() => planesOf(picture, SIDE, SIDE, "grey"), [picture]);
@@ -28,6 +31,7 @@ export function PoolPicture({ kind, visible, picture }: Props) {
   return (
     <div class="pool-picture">
       <h4>{t("lesson.pooling.picture")}</h4>
+      <OwnPicture onChoose={setOwn} />
       <div class="sliders">
         <Slider
           field="pool-shift"

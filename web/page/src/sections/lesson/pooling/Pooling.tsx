@@ -1,5 +1,5 @@
 import { t } from "../../../i18n/index.ts";
-import { Segmented } from "../../../ui/Segmented.tsx";
+import { Choice } from "../Choice.tsx";
 import { cellsOf } from "../linked/figure.ts";
 import { Slider } from "../Sliders.tsx";
 import { section } from "../section.tsx";
@@ -31,13 +31,10 @@ export const pooling = section<"pooling">({
   code: poolingCode,
   controls: (state, change) => (
     <>
-      <Segmented
-        legend={t("lesson.pooling.kind")}
+      <Choice
+        legend="lesson.pooling.kind"
         value={state.kind}
-        options={[
-          { value: "max", label: t("lesson.pooling.max") },
-          { value: "mean", label: t("lesson.pooling.mean") },
-        ]}
+        options={{ max: "lesson.pooling.max", mean: "lesson.pooling.mean" }}
         onChange={(kind) => change({ kind, broken: "no" })}
       />
       <div class="sliders">

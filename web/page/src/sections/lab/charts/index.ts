@@ -1,2 +1,0 @@
-export { StripPlots } from "./StripPlot.tsx";
-export { SweepChart } from "./SweepChart.tsx";
