@@ -190,7 +190,7 @@ describe("running", () => {
     const { page, leave } = await visit(browser, `${site.url}?lang=en`);
     const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 200, height: 100 } });
     await page.getByRole("radio", { name: "Picture", exact: true }).check();
-    await page.locator("#lab input[type=file]").setInputFiles({
+    await page.locator(".drop input[type=file]").setInputFiles({
       name: "own.png",
       mimeType: "image/png",
       buffer: picture,
@@ -202,7 +202,7 @@ describe("running", () => {
     await assertComplete(page, PASSES, ["y", "dx"]);
     assert.match(await page.locator("figure[data-tensor=x]").textContent(), /1×3×64×128/);
     const broken = { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no picture") };
-    await page.locator("#lab input[type=file]").setInputFiles(broken);
+    await page.locator(".drop input[type=file]").setInputFiles(broken);
     await page.getByText("not a picture the browser can read: broken.png").waitFor();
     const dropped = await page.evaluateHandle(
       async (bytes) => {
