@@ -46,7 +46,7 @@ export const en: Words<typeof zh> = {
   },
   copy: {
     as: "Copy as",
-    link: "Copy link",
+    link: "Copy a link to this",
     copied: "copied",
     select: "the browser does not let the page copy: select the text below",
   },

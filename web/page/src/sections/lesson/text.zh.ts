@@ -44,7 +44,7 @@ export const zh = {
   },
   copy: {
     as: "复制为",
-    link: "复制链接",
+    link: "复制本节链接",
     copied: "已复制",
     select: "浏览器不让复制，请选中下面的文字",
   },

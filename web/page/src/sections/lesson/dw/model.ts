@@ -14,10 +14,13 @@ export interface State extends Convolution {
 }
 
 /** Two samples, so that the division can be seen. */
-export const INITIAL: State = { ...convolution({ ...CHAPTER, n: 2 }), broken: false };
+export const INITIAL: State = {
+  .../* @__PURE__ */ convolution({ ...CHAPTER, n: 2 }),
+  broken: false,
+};
 
 export const FIELDS = ["n", ...WINDOW] as const;
-export const codec = convolutionCodec(INITIAL, FIELDS, { broken: [false, true] });
+export const codec = /* @__PURE__ */ convolutionCodec(INITIAL, FIELDS, { broken: [false, true] });
 
 export interface Computed {
   readonly dw: readonly number[];

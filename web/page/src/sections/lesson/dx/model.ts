@@ -22,9 +22,13 @@ export interface State extends Convolution {
   readonly broken: boolean;
 }
 
-export const INITIAL: State = { ...convolution(CHAPTER), method: "gather", broken: false };
+export const INITIAL: State = {
+  .../* @__PURE__ */ convolution(CHAPTER),
+  method: "gather",
+  broken: false,
+};
 
-export const codec = convolutionCodec(INITIAL, FIELDS, {
+export const codec = /* @__PURE__ */ convolutionCodec(INITIAL, FIELDS, {
   method: ["gather", "scatter"],
   broken: [false, true],
 });

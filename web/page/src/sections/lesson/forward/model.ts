@@ -19,7 +19,7 @@ export const CHAPTER: Extents = {
   ...{ stride: 1, padding: 0, dilation: 1 },
 };
 
-export const INITIAL: Convolution = (() => {
+export const INITIAL: Convolution = /* @__PURE__ */ (() => {
   const { extents, numbers } = convolution(CHAPTER);
   return { extents, numbers: { ...numbers, b: [1] } };
 })();
@@ -28,7 +28,7 @@ export const INITIAL: Convolution = (() => {
 export const FIELDS: readonly (keyof Extents)[] = [
   ...(["h", "w", "r", "s", "stride", "padding", "dilation", "c", "k"] as const),
 ];
-export const codec = convolutionCodec(INITIAL, FIELDS, {});
+export const codec = /* @__PURE__ */ convolutionCodec(INITIAL, FIELDS, {});
 
 export interface Computed {
   readonly y: readonly number[];

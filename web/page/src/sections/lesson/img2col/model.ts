@@ -28,13 +28,17 @@ export const EXAMPLES: Readonly<Record<"single" | "batch", Partial<Extents>>> = 
   batch: { n: 2, c: 3, k: 2 },
 };
 
-export const INITIAL: State = { ...convolution(CHAPTER), pass: "backward", broken: false };
+export const INITIAL: State = {
+  .../* @__PURE__ */ convolution(CHAPTER),
+  pass: "backward",
+  broken: false,
+};
 
 /** What can be set without the matrices growing out of hand. */
 export const LARGEST: Extents = { ...MOST, h: 5, w: 5, r: 3, s: 3, padding: 2 };
 
 export const FIELDS: readonly (keyof Extents)[] = ["n", ...WINDOW];
-export const codec = convolutionCodec(
+export const codec = /* @__PURE__ */ convolutionCodec(
   INITIAL,
   FIELDS,
   { pass: ["forward", "backward"], broken: [false, true] },
