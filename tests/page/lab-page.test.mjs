@@ -190,7 +190,7 @@ describe("links", () => {
     await page.getByRole("button", { name: "Copy link" }).click();
     await page.getByText("the link opens with these settings").waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
-    await page.waitForFunction(() => location.search.includes("lab.k=7"));
+    await page.waitForFunction(() => location.search.includes("lab.sweep=kernel"));
     assert.equal(new URL(page.url()).search, new URL(link).search);
     const second = await page.context().newPage();
     await second.goto(link);

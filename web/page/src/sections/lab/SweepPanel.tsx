@@ -194,9 +194,14 @@ function Crossings({ sweep, pass }: { sweep: SweepState; pass: Pass }) {
   const found = crossingsOf(points, pass);
   const parameter = t(`lab.sweep.${plan.parameter}`);
   if (found.length === 0) {
-    const ratio = points[0]?.times.find((each) => each.pass === pass && each.ratio)?.ratio;
-    const line = ratio && ratio.value < 1 ? "im2col" : "direct";
-    return <li>{t("lab.sweep.noCrossing", { pass: passName(pass), line })}</li>;
+    const ratios = points.flatMap(({ times }) => {
+      const ratio = times.find((each) => each.pass === pass && each.ratio)?.ratio;
+      return ratio ? [ratio] : [];
+    });
+    const line = (ratios[0]?.value ?? 1) < 1 ? "im2col" : "direct";
+    const sure = ratios.every(({ low, high }) => low > 1 || high < 1);
+    const words = { pass: passName(pass), line };
+    return <li>{t(sure ? "lab.sweep.noCrossing" : "lab.sweep.noneSeen", words)}</li>;
   }
   return (
     <>

@@ -357,6 +357,8 @@ export const en: Words<typeof zh> = {
       "{{pass}}: they cross at {{parameter}} ≈ {{value}} (between {{a}} and {{b}}); beyond it {{beyond}} is faster.",
     unsure: "Not both neighbours' intervals keep away from 1: take it as a rough place.",
     noCrossing: "{{pass}}: no crossing in this range, {{line}} is faster throughout.",
+    noneSeen:
+      "{{pass}}: no crossing seen in this range. {{line}} tends to be faster, but at some values the 95 % interval includes 1: cannot tell.",
     table: "The numbers",
     ratio: "im2col / direct",
     disagree: "At {{value}} the two methods' results do not agree!",

@@ -348,6 +348,8 @@ export const zh = {
       "{{pass}}：在 {{parameter}} ≈ {{value}} 处交叉（{{a}} 与 {{b}} 之间），再大就是 {{beyond}} 更快。",
     unsure: "两边的区间不都与 1 分开，只是大致的位置。",
     noCrossing: "{{pass}}：范围内没有交叉，{{line}} 一直更快。",
+    noneSeen:
+      "{{pass}}：范围内没有看到交叉，{{line}} 大体更快，但有些点的 95 % 区间含有 1，分不出快慢。",
     table: "各点的数字",
     ratio: "im2col / direct",
     disagree: "{{value}} 处两种方法的结果不一致！",
