@@ -56,6 +56,7 @@ export async function readReference(): Promise<readonly Module[]> {
     excludePrivate: true,
     excludeExternals: true,
     readme: "none",
+    disableSources: true,
     sort: ["source-order"],
     logLevel: "Warn",
     validation: { notDocumented: false, invalidLink: true, notExported: false },
