@@ -56,9 +56,12 @@ inline void store_whole(const GemmTile<kRows>& tile, const float* bias, Index bi
   }
 }
 
-// `channels` <= kTileRows output channels; weights[depth][channels].
+// Fewer channels are for correlate_rows, and an even division of more has no smaller part.
+inline constexpr int kLeastColumnChannels = 3;
+
+// kLeastColumnChannels <= `channels` <= kTileRows output channels; weights[depth][channels].
 [[gnu::noinline]] inline void correlate_columns(const Correlation& job, Index channels) {
-  with_rows<kTileRows>(channels, [&]<int kRows>() {
+  with_rows<kTileRows, kLeastColumnChannels>(channels, [&]<int kRows>() {
     for (Index row = 0; row < job.rows; ++row) {
       const float* source = job.source + row * job.source_row;
       float* out = job.out + row * job.out_row;

@@ -59,7 +59,7 @@ class DirectTiles {
   // single vector runs at 5/8 of the speed; of columns the last tile of every row. Channels pay for
   // their sums' way back to rows, which few terms do not repay.
   [[nodiscard]] static Loop choose(Index channels, Index columns, Index terms) {
-    if (channels <= 2) return Loop::kRows;
+    if (channels < kLeastColumnChannels) return Loop::kRows;
     if (terms < 32) return Loop::kColumns;
     const Index rest = channels % kChannelLanes;
     const Index channel_cost = channels / kChannelLanes * 100 + (rest > simd::kLanes ? 100

@@ -5,6 +5,7 @@
 #include "convgrad/kernels/pool2d_kernels.h"
 #include "convgrad/kernels/pool_bands.h"
 #include "convgrad/kernels/pool_max.h"
+#include "convgrad/kernels/pool_tiles.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
 
@@ -100,7 +101,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
                                std::int32_t* indices, const Workspace& workspace) {
   const BandPlan plan(shape);
   const Walk<Max> walk = choose_walk<Max>(shape);
-  const bool narrow = plan.columns > shape.ow, global = is_global(shape);
+  const bool narrow = plan.columns > shape.ow, global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
@@ -109,6 +110,12 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         auto* narrow_y = WorkspaceLayout::at<float>(scratch, plan.narrow);
         auto* narrow_indices = reinterpret_cast<std::int32_t*>(narrow_y + plan.rows * simd::kLanes);
         for (Index i = begin; i < end; ++i) {
+          if (tiles) {
+            const simd::Vec sum =
+                max_of_tiles(shape, x + i * in_size, y + i * out_size, indices + i * out_size);
+            max_of_odd_plane(shape, sum, x, i, y, indices);
+            continue;
+          }
           if (global)
             max_of_plane(x + i * in_size, in_size, y + i, indices + i);
           else
@@ -120,7 +127,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
               copy_narrow(narrow_y, band.rows, shape.ow, y + out);
               copy_narrow(narrow_indices, band.rows, shape.ow, indices + out);
             });
-          max_of_odd_plane(shape, x, i, y, indices);
+          max_of_odd_plane(shape, sum_of(x + i * in_size, in_size), x, i, y, indices);
         }
       });
 }
@@ -132,7 +139,7 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   const auto divisors_at = plan.layout.reserve<float>(plan.columns);
   const auto row_divisors_at = plan.layout.reserve<float>(shape.oh);
   const Walk<Mean> walk = choose_walk<Mean>(shape);
-  const bool narrow = plan.columns > shape.ow, global = is_global(shape);
+  const bool narrow = plan.columns > shape.ow, global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
@@ -146,7 +153,9 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
         fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, shape.oh,
                       row_divisors);
         for (Index i = begin; i < end; ++i) {
-          if (global)
+          if (tiles)
+            mean_of_tiles(shape, x + i * in_size, y + i * out_size);
+          else if (global)
             y[i] = simd::sum(sum_of(x + i * in_size, in_size)) / static_cast<float>(in_size);
           else
             bands.for_each(x + i * in_size, [&](const PoolBand& band) {

@@ -236,7 +236,10 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
           store_columns(indices + out + i, running.at, run.count() - i);
         });
       },
-      [&](Index i) { max_of_odd_plane(shape, x, i, y, indices); });
+      [&](Index i) {
+        const Index in_size = shape.h * shape.w;
+        max_of_odd_plane(shape, sum_of(x + i * in_size, in_size), x, i, y, indices);
+      });
 }
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]

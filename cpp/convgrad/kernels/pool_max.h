@@ -36,11 +36,10 @@ inline simd::Vec sum_of(const float* p, Index count) {
 }
 
 // Plane i again where the comparisons cannot be relied on: with a NaN in it, or an infinity, which
-// the padding looks like.
-inline void max_of_odd_plane(const Pool2dShape& shape, const float* x, Index i, float* y,
-                             std::int32_t* indices) {
+// the padding looks like. `sum`: lanes whose sum is that of the plane's floats.
+inline void max_of_odd_plane(const Pool2dShape& shape, simd::Vec sum, const float* x, Index i,
+                             float* y, std::int32_t* indices) {
   const Index in_size = shape.h * shape.w, out = i * shape.oh * shape.ow;
-  const simd::Vec sum = sum_of(x + i * in_size, in_size);
   if (!simd::has_nan(sum - sum)) return;
   Pool2dShape plane = shape;
   plane.n = plane.c = 1;

@@ -54,17 +54,16 @@ inline void load_taps(const float* p, Index stride, simd::Vec (&taps)[kTaps]) {
 // next has the last kShared in common with it.
 template <typename Op, int kTaps, int kShared, int kStride>
 void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
-  static_assert(kShared <= 2);
+  static_assert(kShared == 1 || kShared == 2);
   const PoolBand band = given_band;
   const Op op = given_op;
   constexpr int kNew = kTaps - kShared;
   const simd::IntVec lanes = simd::lane_numbers() * simd::broadcast(std::int32_t{kStride});
   const Index next_source = kStride * band.pitch, next_first = kStride * band.width;
-  const auto down = [&](Index ow, Index oh, Index end) {
-    const float* p = band.source + oh * next_source + ow * kStride;
+  for_each_vector(band.columns, [&](Index ow) {
+    const float* p = band.source + ow * kStride;
     simd::IntVec first =
-        lanes +
-        simd::broadcast(static_cast<std::int32_t>(band.first + oh * next_first + ow * kStride));
+        lanes + simd::broadcast(static_cast<std::int32_t>(band.first + ow * kStride));
     typename Op::Value rows[kTaps];
     const auto along = [&](Index r) {
       simd::Vec taps[kTaps];
@@ -73,7 +72,8 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
     };
     CONVGRAD_UNROLL
     for (Index r = 0; r < kShared; ++r) along(r);
-    for (Index out = oh * band.columns + ow; oh < end; ++oh, out += band.columns) {
+    Index out = ow;
+    for (Index oh = 0; oh < band.rows; ++oh, out += band.columns) {
       CONVGRAD_UNROLL
       for (Index r = kShared; r < kTaps; ++r) along(r);
       typename Op::Value total = rows[0];
@@ -81,17 +81,12 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
       for (Index r = 1; r < kTaps; ++r) op.down(total, rows[r]);
       op.store(oh, ow, out, total);
       // Not as a loop, which would become a move of memory.
-      if constexpr (kShared > 0) rows[0] = rows[kNew];
+      rows[0] = rows[kNew];
       if constexpr (kShared > 1) rows[1] = rows[kNew + 1];
       p += next_source;
       first = first + simd::broadcast(static_cast<std::int32_t>(next_first));
     }
-  };
-  for (Index oh = 0, end = band.rows; oh < band.rows; oh = end) {
-    // Without anything in common, row by row: memory likes that better.
-    if (kShared == 0) end = oh + 1;
-    for_each_vector(band.columns, [&](Index ow) { down(ow, oh, end); });
-  }
+  });
 }
 
 // Any window: the rows' results are kept, as many as the band has input rows.
@@ -136,7 +131,6 @@ Walk<Op> choose_walk(const Pool2dShape& shape) {
     if (taps == 3 && stride == 1) return walk_square<Op, 3, 2, 1>;
     if (taps == 3 && stride == 2) return walk_square<Op, 3, 1, 2>;
     if (taps == 2 && stride == 1) return walk_square<Op, 2, 1, 1>;
-    if (taps == 2 && stride == 2) return walk_square<Op, 2, 0, 2>;
   }
   if (stride == 1) return walk_any<Op, 1>;
   return stride == 2 && taps > 1 ? walk_any<Op, 2> : walk_any<Op, 0>;

@@ -37,11 +37,11 @@ class EvenSplit {
   Index extent_, parts_;
 };
 
-// Calls run.template operator()<rows>() for a `rows` in 1..kMost known only at run time.
-template <int kMost, typename Run>
+// Calls run.template operator()<rows>() for a `rows` in kLeast..kMost known only at run time.
+template <int kMost, int kLeast = 1, typename Run>
 inline void with_rows(Index rows, Run&& run) {
-  if constexpr (kMost > 1) {
-    if (rows < kMost) return with_rows<kMost - 1>(rows, std::forward<Run>(run));
+  if constexpr (kMost > kLeast) {
+    if (rows < kMost) return with_rows<kMost - 1, kLeast>(rows, std::forward<Run>(run));
   }
   run.template operator()<kMost>();
 }
