@@ -54,7 +54,10 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
 // be cut into longer ones, which fill the vectors and stay enough to be shared among threads.
 Conv2dShape with_long_rows(Conv2dShape shape) {
   constexpr Index kLongEnough = 128;
-  if (shape.r * shape.s * shape.stride_h * shape.stride_w != 1 || shape.padded()) return shape;
+  // A stride of 1 may also be one that has no second position to go to.
+  if (shape.r * shape.s != 1 || shape.padded() || shape.oh != shape.h || shape.ow != shape.w) {
+    return shape;
+  }
   for (Index rows = shape.h; rows > 1; --rows) {
     if (shape.h % rows != 0 || shape.w * rows > kLongEnough) continue;
     shape.h = shape.oh = shape.h / rows;

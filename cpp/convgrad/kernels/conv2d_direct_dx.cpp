@@ -61,8 +61,8 @@ struct DxPlan {
   DxPlan(const Conv2dShape& shape, int threads)
       : tiles(shape.group_c(), divide_up(shape.w, shape.stride_w),
               shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w)),
-        in_place(shape.r * shape.s * shape.stride_h * shape.stride_w == 1 && !shape.padded() &&
-                 tiles.reads_windows_only(shape.w)),
+        in_place(shape.r * shape.s == 1 && !shape.padded() && shape.oh == shape.h &&
+                 shape.ow == shape.w && tiles.reads_windows_only(shape.w)),
         taps(shape.r * shape.s),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},
         horizontal{shape.w, shape.s, shape.stride_w, shape.pad_left, shape.dilation_w},
