@@ -38,14 +38,15 @@ Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
   // dy it multiplies the border's zeros.
   const Index strides = shape.stride_h * shape.stride_w;
   const bool wide_border = 2 * shape.h * shape.w > 3 * shape.oh * shape.ow * strides;
-  return shape.group_k() >= 16 && (strides > 1 || wide_border) ? Algorithm::kIm2col
-                                                               : Algorithm::kDirect;
+  return shape.group_k() >= 16 && (strides > 1 || wide_border || shape.group_c() == 1)
+             ? Algorithm::kIm2col
+             : Algorithm::kDirect;
 }
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
   // Of few taps direct tiles are mostly sums' ends; the columns of several images are one long row.
-  const bool few_taps = shape.group_c() * shape.r * shape.s < 16;
+  const bool few_taps = shape.group_c() * shape.r * shape.s < 32;
   return few_taps && shape.group_k() >= 8 && shape.ow < 28 ? Algorithm::kIm2col
                                                            : Algorithm::kDirect;
 }

@@ -49,9 +49,11 @@ struct DwPlan {
   }
 };
 
-// Short rows waste lanes, and what each row costs besides.
+// Short rows waste lanes, and what each row costs besides; of 1x1 kernels' strided rows every
+// column between would be copied for nothing.
 bool channels_fill_lanes(const Conv2dShape& shape) {
-  return shape.group_k() >= 6 && (shape.ow < 28 || shape.ow % simd::kLanes != 0);
+  const bool skips = shape.r * shape.s == 1 && shape.stride_w > 1;
+  return shape.group_k() >= 6 && (shape.ow < 28 || shape.ow % simd::kLanes != 0 || skips);
 }
 
 }  // namespace
