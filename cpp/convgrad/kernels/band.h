@@ -15,20 +15,21 @@ struct Band {
   Index phases;     // stride: copied column j of phase p is source column col_begin + p + phases*j
   Index phase_pitch;  // floats from one phase of a row to the next
   float padding;      // what stands outside the plane
+  Index copied_phases = phases;  // the others are not needed
+  Index row_step = 1;            // source rows from one copied row to the next
 
-  [[nodiscard]] Index row_pitch() const { return phases * phase_pitch; }
+  [[nodiscard]] Index row_pitch() const { return copied_phases * phase_pitch; }
 
-  // Copies source rows row_begin ... row_begin + rows - 1 of `plane`[h, w] to `out`[rows,
-  // row_pitch].
+  // Copies `rows` source rows from row_begin on of `plane`[h, w] to `out`[rows, row_pitch].
   void copy(const float* plane, Index row_begin, Index rows, float* out) const {
     for (Index i = 0; i < rows; ++i) {
-      const Index row = row_begin + i;
+      const Index row = row_begin + i * row_step;
       float* target = out + i * row_pitch();
       if (row < 0 || row >= h) {
         std::fill_n(target, row_pitch(), padding);
         continue;
       }
-      for (Index p = 0; p < phases; ++p) {
+      for (Index p = 0; p < copied_phases; ++p) {
         copy_phase(plane + row * w, col_begin + p, target + p * phase_pitch);
       }
     }
@@ -47,6 +48,12 @@ struct Band {
       // By hand: rows are short, and a call of memmove for each costs more than the copy.
       for (; j + simd::kLanes <= end; j += simd::kLanes) {
         simd::store(out + j, simd::load(source + j));
+      }
+    } else if (phases == 2) {
+      // Two whole vectors of the row, the last of which is not needed: it is the other phase's.
+      for (; j + simd::kLanes < end; j += simd::kLanes) {
+        simd::store(out + j, simd::even_elements(simd::load(source + 2 * j),
+                                                 simd::load(source + 2 * j + simd::kLanes)));
       }
     }
     for (; j < end; ++j) out[j] = source[phases * j];

@@ -14,7 +14,7 @@ namespace {
 
 // More would not fit the cache together with their rows of dy.
 constexpr Index kMostChannels = 16;
-// Parts of an image at least, to form chunks of.
+// Parts of the channels and, where that makes too few tasks, of an image at least.
 constexpr Index kLeastParts = 4;
 
 struct DwPlan {
@@ -35,8 +35,8 @@ struct DwPlan {
         taps(shape.r * shape.s),
         window(shape, in_place ? BandUse::kNone : BandUse::kVectors),
         channels(window.fitting_channels(std::clamp<Index>(
-            (shape.group_c() + kLeastParts - 1) / kLeastParts, 1, kMostChannels))),
-        rows(shape.oh, window.fitting_rows(channels, (shape.oh + kLeastParts - 1) / kLeastParts)),
+            divide_up(shape.group_c(), kLeastParts), 1, kMostChannels))),
+        rows(shape.oh, window.fitting_rows(channels, most_rows(shape))),
         tasks(shape, channels, shape.n * rows.parts()),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         dy_pitch(simd::round_up(shape.ow)),
@@ -46,6 +46,13 @@ struct DwPlan {
     bands = layout.reserve<float>(bands_size * threads);
     dy = layout.reserve<float>(dy_size * threads);
     sums = layout.reserve<double>(tasks.sums_size(shape, threads));
+  }
+
+ private:
+  // The more, the longer the dot products.
+  [[nodiscard]] Index most_rows(const Conv2dShape& shape) const {
+    const Index blocks = shape.groups * divide_up(shape.group_c(), channels);
+    return blocks > kLeastParts ? shape.oh : divide_up(shape.oh, kLeastParts);
   }
 };
 
@@ -84,7 +91,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
                      .phases = 1,
                      .phase_pitch = plan.dy_pitch,
                      .padding = 0.0f};
-  const Index x_row = shape.stride_h * plan.window.band.row_pitch();
+  const Index x_row = plan.window.output_row();
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, positions);
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,

@@ -76,7 +76,7 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
   auto* windows = WorkspaceLayout::at<Index>(workspace.data, plan.windows);
   auto* cell_offsets = WorkspaceLayout::at<Index>(workspace.data, plan.cell_offsets);
   const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
-  const Index row_step = shape.stride_h * plan.window.band.row_pitch();
+  const Index row_step = plan.window.output_row();
   const Index step_rows = plan.rows.size(0);
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, windows);
@@ -125,8 +125,13 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
           const auto tile = lanes > simd::kLanes ? channel_tile<kChannelVecs> : channel_tile<1>;
           for (Index first = 0; first < images * cells; first += kBlockTerms) {
             alignas(64) float tile_sums[kWindows * kChannelLanes];
-            tile(std::min(kBlockTerms, images * cells - first), panel + first * kChannelLanes,
-                 cell_offsets + first, tile_windows, tile_sums);
+            const Index depth = std::min(kBlockTerms, images * cells - first);
+            tile({.offsets = cell_offsets + first,
+                  .depth = depth,
+                  .block = depth,
+                  .block_step = 0,
+                  .weights = panel + first * kChannelLanes},
+                 tile_windows, tile_sums);
             for (Index m = 0; m < lanes; ++m) {
               double* out = sums + (k + m) * taps + t;
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {

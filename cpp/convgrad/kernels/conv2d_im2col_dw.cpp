@@ -123,7 +123,7 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
         lower_rows(shape,
                    {.first_row = bands,
                     .oh_begin = oh,
-                    .row_step = shape.stride_h * plan.window.band.row_pitch()},
+                    .row_step = plan.window.output_row()},
                    begin, count, offsets, taps, plan.row_pitch, columns + filled);
         timer.enter(Phase::kPack);
         if (plan.dy_size != 0) {

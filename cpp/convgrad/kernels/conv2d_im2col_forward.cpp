@@ -121,7 +121,7 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
                            oh, oh_end - oh, plan.band_pitch, bands);
           const LoweringSource source{.first_row = bands,
                                       .oh_begin = oh,
-                                      .row_step = shape.stride_h * plan.window.band.row_pitch()};
+                                      .row_step = plan.window.output_row()};
           for (Index t = 0; t < plan.taps; t += kBlockTerms) {
             // Several channels only where all their taps are one block.
             const Index depth = std::min(channels * plan.taps - t, kBlockTerms);

@@ -54,27 +54,27 @@ inline constexpr int kWindowBatch = 4 * kWindows;
 // sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its
 // own, in which all pointers have registers.
 template <int kVecs>
-[[gnu::noinline]] void channel_tile(Index depth, const float* weights, const Index* offsets,
-                                    const float* const* windows, float* sums) {
-  auto tile = zero_tile<kWindows, kVecs>();
+[[gnu::noinline]] void channel_tile(const Terms& terms, const float* const* windows,
+                                    float* sums) {
   const float* starts[kWindows];
   CONVGRAD_UNROLL
   for (int i = 0; i < kWindows; ++i) starts[i] = windows[i];
-  for (const Index* end = offsets + depth; offsets != end; ++offsets) {
-    simd::Vec loaded[kVecs];
-    CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
-    CONVGRAD_UNROLL
-    for (int i = 0; i < kWindows; ++i) {
-      const simd::Vec factor = simd::broadcast(starts[i][*offsets]);
-      CONVGRAD_UNROLL
-      for (int v = 0; v < kVecs; ++v) {
-        tile.sums[i][v] = simd::multiply_add(factor, loaded[v], tile.sums[i][v]);
-      }
-    }
-    weights += kChannelLanes;
-  }
-  store_tile(tile, sums, kChannelLanes);
+  sum_terms<kWindows, kVecs>(
+      terms, starts, kChannelLanes,
+      [](auto& product, const auto& at, Index offset, const float* weights) {
+        simd::Vec loaded[kVecs];
+        CONVGRAD_UNROLL
+        for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
+        CONVGRAD_UNROLL
+        for (int i = 0; i < kWindows; ++i) {
+          const simd::Vec factor = simd::broadcast(at[i][offset]);
+          CONVGRAD_UNROLL
+          for (int v = 0; v < kVecs; ++v) {
+            product.sums[i][v] = simd::multiply_add(factor, loaded[v], product.sums[i][v]);
+          }
+        }
+      },
+      sums, kChannelLanes);
 }
 
 // `channels` <= kChannelLanes output channels; weights[depth][kChannelLanes], zeros where there are
@@ -101,7 +101,7 @@ template <int kVecs>
     for (Index i = count; i % kWindows != 0; ++i) windows[i] = windows[count - 1];
     for (Index i = 0; i < count; i += kWindows) {
       const auto tile = channels > simd::kLanes ? channel_tile<kChannelVecs> : channel_tile<1>;
-      tile(job.depth, job.weights, job.offsets, windows + i, sums + i * kChannelLanes);
+      tile(job.terms, windows + i, sums + i * kChannelLanes);
     }
     store_windows(job, channels, sums, out, count);
   }

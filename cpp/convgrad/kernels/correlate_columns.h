@@ -59,8 +59,15 @@ inline void store_whole(const GemmTile<kRows>& tile, const float* bias, Index bi
 // Fewer channels are for correlate_rows, and an even division of more has no smaller part.
 inline constexpr int kLeastColumnChannels = 3;
 
+// Whether tiles go straight to where the output is: whole ones, of a single block of terms.
+inline bool stores_tiles(const Correlation& job) {
+  return job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns &&
+         job.terms.depth <= job.terms.block;
+}
+
 // kLeastColumnChannels <= `channels` <= kTileRows output channels; weights[depth][channels].
 [[gnu::noinline]] inline void correlate_columns(const Correlation& job, Index channels) {
+  const bool direct = stores_tiles(job);
   with_rows<kTileRows, kLeastColumnChannels>(channels, [&]<int kRows>() {
     for (Index row = 0; row < job.rows; ++row) {
       const float* source = job.source + row * job.source_row;
@@ -68,14 +75,19 @@ inline constexpr int kLeastColumnChannels = 3;
       for (Index next = 0; next < job.columns; next += kTileColumns) {
         // The last tile overlaps the one before it.
         const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
-        const auto tile = gemm_tile<kRows>(job.depth, job.weights, source + j, job.offsets);
-        if (job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns) {
+        alignas(64) float sums[kRows * kTileColumns];
+        const float* window[] = {source + j};
+        const auto tile = sum_terms<kRows, kTileVecs>(
+            job.terms, window, kRows,
+            [](auto& product, const auto& at, Index offset, const float* weights) {
+              product.add_product(weights, at[0] + offset);
+            },
+            direct ? nullptr : sums);
+        if (direct) {
           store_whole(tile, job.bias, 1, out + j, job.out_pitch);
           continue;
         }
-        alignas(64) float sums[kRows * kTileColumns];
-        store_tile(tile, sums);
-        // What the tile before has not added yet.
+        // What the tile before has not written yet.
         store_lines({.out = out + j * job.out_column,
                      .pitch = job.out_pitch,
                      .column_pitch = job.out_column,
@@ -92,6 +104,7 @@ inline constexpr int kOutputRows = 4;
 
 // One output channel; weights[depth].
 [[gnu::noinline]] inline void correlate_rows(const Correlation& job) {
+  const bool direct = stores_tiles(job) && job.rows >= kOutputRows;
   for (Index next_row = 0; next_row < job.rows; next_row += kOutputRows) {
     // The last tiles overlap those before them, in both directions.
     const Index row = std::clamp<Index>(job.rows - kOutputRows, 0, next_row);
@@ -102,27 +115,26 @@ inline constexpr int kOutputRows = 4;
       for (int i = 0; i < kOutputRows; ++i) {
         source[i] = job.source + std::min<Index>(row + i, job.rows - 1) * job.source_row + j;
       }
-      auto tile = zero_tile<kOutputRows, kTileVecs>();
-      for (Index d = 0; d < job.depth; ++d) {
-        const simd::Vec factor = simd::broadcast(job.weights[d]);
-        const Index offset = job.offsets[d];
-        CONVGRAD_UNROLL
-        for (int i = 0; i < kOutputRows; ++i) {
-          CONVGRAD_UNROLL
-          for (int v = 0; v < kTileVecs; ++v) {
-            tile.sums[i][v] = simd::multiply_add(
-                factor, simd::load(source[i] + offset + v * simd::kLanes), tile.sums[i][v]);
-          }
-        }
-      }
-      if (job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns &&
-          job.rows >= kOutputRows) {
+      alignas(64) float sums[kOutputRows * kTileColumns];
+      const auto tile = sum_terms<kOutputRows, kTileVecs>(
+          job.terms, source, 1,
+          [](auto& product, const auto& at, Index offset, const float* weight) {
+            const simd::Vec factor = simd::broadcast(*weight);
+            CONVGRAD_UNROLL
+            for (int i = 0; i < kOutputRows; ++i) {
+              CONVGRAD_UNROLL
+              for (int v = 0; v < kTileVecs; ++v) {
+                product.sums[i][v] = simd::multiply_add(
+                    factor, simd::load(at[i] + offset + v * simd::kLanes), product.sums[i][v]);
+              }
+            }
+          },
+          direct ? nullptr : sums);
+      if (direct) {
         store_whole(tile, job.bias, 0, job.out + row * job.out_row + j, job.out_row);
         continue;
       }
-      alignas(64) float sums[kOutputRows * kTileColumns];
-      store_tile(tile, sums);
-      // What the tiles before have not added yet.
+      // What the tiles before have not written yet.
       store_lines({.out = job.out + next_row * job.out_row + j * job.out_column,
                    .pitch = job.out_row,
                    .column_pitch = job.out_column,
