@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/dot_tile.h"
+#include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
@@ -34,8 +34,8 @@ struct DwPlan {
       : in_place(!shape.padded() && shape.stride_w == 1 && shape.ow % simd::kLanes == 0),
         taps(shape.r * shape.s),
         window(shape, in_place ? BandUse::kNone : BandUse::kVectors),
-        channels(window.fitting_channels(std::clamp<Index>(
-            divide_up(shape.group_c(), kLeastParts), 1, kMostChannels))),
+        channels(window.fitting_channels(
+            std::clamp<Index>(divide_up(shape.group_c(), kLeastParts), 1, kMostChannels))),
         rows(shape.oh, window.fitting_rows(channels, most_rows(shape))),
         tasks(shape, channels, shape.n * rows.parts()),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),

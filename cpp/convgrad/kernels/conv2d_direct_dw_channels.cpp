@@ -122,16 +122,15 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
           for (Index i = 0; i < kWindows; ++i) {
             tile_windows[i] = source + windows[std::min(t + i, taps - 1)];
           }
-          const auto tile = lanes > simd::kLanes ? channel_tile<kChannelVecs> : channel_tile<1>;
           for (Index first = 0; first < images * cells; first += kBlockTerms) {
             alignas(64) float tile_sums[kWindows * kChannelLanes];
             const Index depth = std::min(kBlockTerms, images * cells - first);
-            tile({.offsets = cell_offsets + first,
-                  .depth = depth,
-                  .block = depth,
-                  .block_step = 0,
-                  .weights = panel + first * kChannelLanes},
-                 tile_windows, tile_sums);
+            channel_tile({.offsets = cell_offsets + first,
+                          .depth = depth,
+                          .block = depth,
+                          .block_step = 0,
+                          .weights = panel + first * kChannelLanes},
+                         lanes, tile_windows, tile_sums);
             for (Index m = 0; m < lanes; ++m) {
               double* out = sums + (k + m) * taps + t;
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {

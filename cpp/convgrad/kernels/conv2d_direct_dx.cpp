@@ -75,9 +75,8 @@ struct DxPlan {
              .phase_pitch =
                  in_place ? shape.ow : horizontal.reach() + 1 + simd::round_up(horizontal.units()),
              .padding = 0.0f},
-        block_channels(
-            std::clamp<Index>(kBlockTerms / (vertical.most_taps() * horizontal.most_taps()), 1,
-                              shape.group_k())),
+        block_channels(std::clamp<Index>(
+            kBlockTerms / (vertical.most_taps() * horizontal.most_taps()), 1, shape.group_k())),
         channels(band_channels(shape.group_k())),
         rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
         bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
@@ -248,24 +247,23 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     do {
       const Index first_term = k * phase.count + t;
       count = phase.count <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
-      plan.tiles.correlate(tile, {.source = source,
-                                  .source_row = plan.band.row_pitch(),
-                                  .source_column = 1,
-                                  .terms = {.offsets =
-                                                offsets + plan.block_channels * phase.begin + t,
-                                            .depth = count,
-                                            .block = plan.block_channels * phase.count,
-                                            .block_step = plan.block_channels * plan.band_pitch(),
-                                            .weights =
-                                                phase_weights + first_term * plan.tiles.width(tile)},
-                                  .bias = nullptr,
-                                  .accumulate = first_term > 0,
-                                  .out = out,
-                                  .out_pitch = plane,
-                                  .out_row = shape.stride_h * shape.w,
-                                  .out_column = shape.stride_w,
-                                  .rows = rows,
-                                  .columns = columns});
+      plan.tiles.correlate(
+          tile, {.source = source,
+                 .source_row = plan.band.row_pitch(),
+                 .source_column = 1,
+                 .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
+                           .depth = count,
+                           .block = plan.block_channels * phase.count,
+                           .block_step = plan.block_channels * plan.band_pitch(),
+                           .weights = phase_weights + first_term * plan.tiles.width(tile)},
+                 .bias = nullptr,
+                 .accumulate = first_term > 0,
+                 .out = out,
+                 .out_pitch = plane,
+                 .out_row = shape.stride_h * shape.w,
+                 .out_column = shape.stride_w,
+                 .rows = rows,
+                 .columns = columns});
       t += count;
     } while (t < terms);
   };

@@ -122,8 +122,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
                                       .terms = {.offsets = offsets + t,
                                                 .depth = count,
                                                 .block = plan.block_channels * plan.taps,
-                                                .block_step =
-                                                    plan.block_channels * plan.band_pitch,
+                                                .block_step = plan.block_channels * plan.band_pitch,
                                                 .weights = panel},
                                       .bias = b != nullptr ? b + k : nullptr,
                                       .accumulate = first_term > 0,

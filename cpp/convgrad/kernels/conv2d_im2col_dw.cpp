@@ -5,7 +5,7 @@
 
 #include "convgrad/kernels/columns.h"
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/dot_tile.h"
+#include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
@@ -121,9 +121,7 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
                          channels, oh, oh_end - oh, plan.band_pitch, bands);
         timer.enter(Phase::kLower);
         lower_rows(shape,
-                   {.first_row = bands,
-                    .oh_begin = oh,
-                    .row_step = plan.window.output_row()},
+                   {.first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()},
                    begin, count, offsets, taps, plan.row_pitch, columns + filled);
         timer.enter(Phase::kPack);
         if (plan.dy_size != 0) {

@@ -119,9 +119,8 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
           PhaseTimer timer(workspace, Phase::kPad, worker);
           plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
                            oh, oh_end - oh, plan.band_pitch, bands);
-          const LoweringSource source{.first_row = bands,
-                                      .oh_begin = oh,
-                                      .row_step = plan.window.output_row()};
+          const LoweringSource source{
+              .first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()};
           for (Index t = 0; t < plan.taps; t += kBlockTerms) {
             // Several channels only where all their taps are one block.
             const Index depth = std::min(channels * plan.taps - t, kBlockTerms);

@@ -11,6 +11,12 @@
 
 namespace convgrad::kernels {
 
+// With output channels across the lanes: vectors of them, what belongs together in a panel of
+// weights, and windows at a time.
+inline constexpr int kChannelVecs = 2;
+inline constexpr Index kChannelLanes = kChannelVecs * simd::kLanes;
+inline constexpr int kWindows = 4;
+
 // The terms of a tile's sums, in blocks: each is summed up for itself before it is added to the sum
 // of those before.
 struct Terms {
@@ -40,26 +46,34 @@ struct Correlation {
   }
 }
 
-// The sums of a tile, to total[kRows][pitch], or where that is null, since the terms are a single
-// block, as they are: add(tile, windows, offset, weights) adds a term, `width` weights times what
-// stands at windows[...][offset].
-template <int kRows, int kVecs, int kSources, typename AddTerm>
-inline GemmTile<kRows, kVecs> sum_terms(const Terms& terms, const float* (&windows)[kSources],
-                                        Index width, AddTerm add, float* total,
-                                        Index pitch = kVecs * simd::kLanes) {
+// The sums of a tile of a single block of terms: add(tile, windows, offset, weights) adds one,
+// `width` weights times what stands at windows[...][offset].
+template <int kRows, int kVecs, typename Windows, typename AddTerm>
+inline GemmTile<kRows, kVecs> sum_block(const Terms& terms, const Windows& windows, Index width,
+                                        AddTerm add) {
+  auto tile = zero_tile<kRows, kVecs>();
   const float* weights = terms.weights;
+  for (const Index *offset = terms.offsets, *end = offset + terms.depth; offset != end; ++offset) {
+    add(tile, windows, *offset, weights);
+    weights += width;
+  }
+  return tile;
+}
+
+// The same of any number of blocks, to total[kRows][pitch].
+template <int kRows, int kVecs, int kSources, typename AddTerm>
+inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
+                      AddTerm add, float* total, Index pitch = kVecs * simd::kLanes) {
+  Terms block = terms;
   for (Index left = terms.depth;; left -= terms.block) {
-    auto tile = zero_tile<kRows, kVecs>();
-    const Index* end = terms.offsets + std::min(left, terms.block);
-    for (const Index* offset = terms.offsets; offset != end; ++offset, weights += width) {
-      add(tile, windows, *offset, weights);
-    }
-    if (total == nullptr) return tile;
+    block.depth = std::min(left, terms.block);
+    const auto tile = sum_block<kRows, kVecs>(block, windows, width, add);
     alignas(64) float part[kRows * kTileColumns];
     const bool first = left == terms.depth;
     store_tile(tile, first ? total : part, pitch);
     if (!first) add_sums(part, kRows * pitch, total);
-    if (left <= terms.block) return tile;
+    if (left <= terms.block) return;
+    block.weights += block.depth * width;
     CONVGRAD_UNROLL
     for (auto& window : windows) window += terms.block_step;
   }

@@ -7,6 +7,7 @@
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/tile.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {

@@ -53,19 +53,7 @@ inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
 }
 
 // tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
-// One function for all algorithms: the depth is worth the call, and the module stays small.
-[[gnu::noinline]] inline void gemm(Index rows, Index depth, const float* a, const float* b,
-                                   float* tile) {
-  with_rows<kTileRows>(rows, [&]<int kRows>() {
-    auto product = zero_tile<kRows, kTileVecs>();
-    const float* next = a;
-    for (const float *row = b, *end = b + depth * kTileColumns; row != end; row += kTileColumns) {
-      product.add_product(next, row);
-      next += kRows;
-    }
-    store_tile(product, tile);
-  });
-}
+void gemm(Index rows, Index depth, const float* a, const float* b, float* tile);
 
 // packed[depth][width] from a matrix whose element (row, d) stands at source[row*row_pitch + d],
 // zeros behind the rows.
@@ -97,7 +85,8 @@ inline void pack_panel_transposed(Index rows, Index depth, const float* source, 
   for (Index d = 0; d < depth; ++d) {
     const float* row = source + d * depth_pitch;
     Index m = 0;
-    for (; m + simd::kLanes <= rows; m += simd::kLanes) simd::store(packed + m, simd::load(row + m));
+    for (; m + simd::kLanes <= rows; m += simd::kLanes)
+      simd::store(packed + m, simd::load(row + m));
     for (; m < rows; ++m) packed[m] = row[m];
     packed += rows;
   }

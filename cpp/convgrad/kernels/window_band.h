@@ -91,8 +91,8 @@ struct WindowBand {
   void copy(const Conv2dShape& shape, const float* x, Index channels, Index oh, Index output_rows,
             Index pitch, float* bands) const {
     for (Index q = 0; q < channels; ++q) {
-      band.copy(x + q * shape.h * shape.w, oh * shape.stride_h - shape.pad_top, input_rows(output_rows),
-                bands + q * pitch);
+      band.copy(x + q * shape.h * shape.w, oh * shape.stride_h - shape.pad_top,
+                input_rows(output_rows), bands + q * pitch);
     }
   }
 };
