@@ -16,6 +16,9 @@ export const engine = signal<Outcome<Engine> | undefined>(undefined);
 
 /** How long a cancelled run may take to stop by itself, in milliseconds. */
 const PATIENCE = 400;
+/** How long a worker may answer nothing while it starts the package, and how many may be given up. */
+const DEAF = 3000;
+const MOST_DEAF = 3;
 
 interface Connection {
   readonly worker: Worker;
@@ -23,9 +26,12 @@ interface Connection {
   /** Settles, with why, when the worker is of no more use. */
   readonly gone: Promise<Outcome<never>>;
   readonly end: (failure: Failure) => void;
+  /** Whether it has got over the start of the package, which it is told first of all. */
+  readonly over: Promise<boolean>;
 }
 
 let connection: Connection | undefined;
+let deaf = 0;
 
 function connect(): Connection {
   if (connection) return connection;
@@ -41,30 +47,63 @@ function connect(): Connection {
     end({ code: undefined, message: event.message || "the worker could not be started" });
   };
   const api = wrap<WorkerApi>(worker);
-  connection = { worker, api, gone, end };
-  if (document.hidden) void api.hide(true);
+  connection = {
+    worker,
+    api,
+    gone,
+    end,
+    over: Promise.race([getOver(api), gone.then(() => true)]),
+  };
   return connection;
+}
+
+async function getOver(api: Remote<WorkerApi>): Promise<boolean> {
+  const ask = () => api.hide(document.hidden);
+  // However long its script takes to come.
+  await ask();
+  void api.start();
+  const { promise: late, resolve } = withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), DEAF);
+  const over = await Promise.race([ask().then(() => true), late]);
+  clearTimeout(timer);
+  return over;
+}
+
+/**
+ * The worker, once it has got over the start. While developer tools or WebDriver watch, Firefox may never
+ * return from the constructor of a worker inside of a worker, as the package's threads are: one that got
+ * stuck there is replaced.
+ */
+async function ready(): Promise<Connection> {
+  for (;;) {
+    const current = connect();
+    if (await current.over) return current;
+    // All who wait for it come here; the first of them replaces it.
+    if (current === connection) ++deaf;
+    current.end({ code: undefined, message: "the worker does not answer" });
+    if (deaf >= MOST_DEAF) return current;
+  }
 }
 
 document.addEventListener("visibilitychange", () => void connection?.api.hide(document.hidden));
 
 /** Starts the worker and the package in it. */
 export async function start(): Promise<void> {
-  const { api, gone } = connect();
+  const { api, gone } = await ready();
   engine.value = await Promise.race([api.start(), gone]);
 }
 
-export function workExamples(): Promise<Outcome<readonly Worked[]>> {
-  const { api, gone } = connect();
+export async function workExamples(): Promise<Outcome<readonly Worked[]>> {
+  const { api, gone } = await ready();
   return Promise.race([api.examples(), gone]);
 }
 
 /** What a section of the lesson shows for a state of it. */
-export function computeLesson<I extends LessonId>(
+export async function computeLesson<I extends LessonId>(
   id: I,
   state: StateOf<I>,
 ): Promise<Outcome<ResultOf<I>>> {
-  const { api, gone } = connect();
+  const { api, gone } = await ready();
   return Promise.race([api.lesson(id, state) as Promise<Outcome<ResultOf<I>>>, gone]);
 }
 
@@ -105,7 +144,9 @@ function supervise(
     });
   const work = async (): Promise<Outcome<TimingEnd>> => {
     if (stopping) return CANCELLED;
-    working = connect();
+    const current = await ready();
+    if (stopping) return CANCELLED;
+    working = current;
     const outcome = await Promise.race([begin(working.api, guard), working.gone]);
     over = true;
     // A worker that had to be ended did what was asked for.
