@@ -1,7 +1,7 @@
-// The types that cross between C++ and JavaScript. This stands in for the one source of Embind's own
-// library, which declares every type it knows: with them strings, views and emscripten::val would come
-// into the glue, 6 kB of JavaScript that nothing here uses, and 2 kB of module. A type that is missing
-// here is missing when the module is linked, which runs it (EMBIND_AOT).
+// The types that cross between C++ and JavaScript. This stands in for the one source of Embind's
+// own library, which declares every type it knows: with them strings, views and emscripten::val
+// would come into the glue, 6 kB of JavaScript that nothing here uses, and 2 kB of module. A type
+// that is missing here is missing when the module is linked, which runs it (EMBIND_AOT).
 #include <emscripten/bind.h>
 
 #include <limits>
