@@ -94,8 +94,8 @@ export const en: Words<typeof zh> = {
     plainNote: "for scale",
     winograd: "Winograd F(2×2, 3×3)",
     winograd4: "Winograd F(4×4, 3×3)",
-    winogradNote: "fewer multiplications, exact on integers",
-    winograd4Note: "fewest multiplications, less exact",
+    winogradNote: "fewer multiplications",
+    winograd4Note: "fewest, less exact",
     winogradWhere:
       "Winograd computes z and delta_out; dW and dB are as by method 1. For convolutions of 3×3 with stride 1 and dilation 1 alone.",
     extras: "Further lines",

@@ -91,7 +91,7 @@ export const zh = {
     plainNote: "对照",
     winograd: "Winograd F(2×2, 3×3)",
     winograd4: "Winograd F(4×4, 3×3)",
-    winogradNote: "乘法更少，整数无误差",
+    winogradNote: "乘法更少",
     winograd4Note: "乘法最少，误差较大",
     winogradWhere:
       "Winograd 只算 z 和 delta_out，dW、dB 与方法1 相同；只用于 3×3、stride 1、dilation 1 的卷积。",
