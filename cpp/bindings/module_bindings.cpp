@@ -1,7 +1,7 @@
 // What the module says of itself, so that its loader can tell a stranger.
 #include <emscripten/bind.h>
 
-#include <string>
+#include <cstdint>
 
 namespace {
 
@@ -13,7 +13,8 @@ constexpr bool kRelaxedSimd =
 #endif
 
 EMSCRIPTEN_BINDINGS(module) {
-  emscripten::constant("version", std::string(CONVGRAD_VERSION));
+  // Where the text is, in ASCII up to a zero.
+  emscripten::constant("version", reinterpret_cast<std::uintptr_t>(CONVGRAD_VERSION));
   emscripten::constant("relaxedSimd", kRelaxedSimd);
 }
 

@@ -5,14 +5,14 @@ import { load } from "convgrad";
 import { pageModule } from "./modules.mjs";
 
 const lab = (file) => pageModule(`sections/lab/${file}.ts`);
-const { defaults } = await lab("settings");
+const { applies, defaults, PATHS } = await lab("settings");
 const { presets, presetOf, published } = await lab("presets");
 const { boundsOf, problemsOf, legalGroups } = await lab("rules");
 const { geometryOf, operationsOf } = await lab("geometry");
 const { adapt, fit } = await lab("adapt");
 const { compare, heatMapOf, ulpsBetween, unravel } = await lab("agreement");
 const { runExperiment } = await lab("run");
-const { makeYardstick, judge } = await lab("verify");
+const { makeYardstick, judge, yardstickFor } = await lab("verify");
 const { makeWorkload } = await lab("workload");
 const { makeRunner } = await lab("runners");
 const { adjointChecks, numericalChecks } = await lab("checks");
@@ -77,10 +77,10 @@ describe("presets", () => {
               { length: geometryOf(settings).x.reduce((a, b) => a * b) },
               (_, i) => (i % 256) / 255,
             );
-      const paths = ["direct", "im2col", "plain"];
+      const paths = PATHS.filter((path) => path !== "reference" && applies(path, settings));
       const found = await runToEnd({ ...settings, paths, extras: ["threads"] }, pixels);
       const { agreement, adjoint, numerical, timing } = found;
-      const lines = ["direct", "im2col", "plain", "direct@threads", "im2col@threads"];
+      const lines = [...paths, "direct@threads", "im2col@threads"];
       const tensors = { conv2d: 4, maxPool2d: 3, avgPool2d: 2 }[settings.operation];
       const convolves = settings.operation === "conv2d";
       assert.equal(agreement.length, lines.length * tensors);
@@ -136,6 +136,17 @@ describe("rules", () => {
     const pool = { operation: "maxPool2d", kernel: [2, 2], padding: [0, 2] };
     assert.deepEqual(reasons(pool), ["padding1 poolPadding"]);
     assert.deepEqual(reasons({ padding: [9, 9] }), []);
+  });
+
+  test("Winograd is for 3×3 that go on one by one, and pooling drops it", () => {
+    for (const paths of [["winograd"], ["direct", "winograd4"]]) {
+      assert.deepEqual(reasons({ paths, padding: [1, 2] }), []);
+      for (const other of [{ kernel: [3, 5] }, { stride: [1, 2] }, { dilation: [2, 1] }]) {
+        assert.deepEqual(reasons({ paths, ...other }), ["paths winograd"]);
+      }
+    }
+    const before = { ...defaults, paths: ["direct", "winograd", "winograd4"] };
+    assert.deepEqual(adapt(before, { operation: "avgPool2d" }).paths, ["direct"]);
   });
 
   // The bounds are what the fields offer: each end of a range must be legal, the next value not.
@@ -292,9 +303,35 @@ describe("comparison", () => {
     results.dw.data.forEach((value, i, all) => {
       all[i] = 2 * value;
     });
-    const checks = numericalChecks(cg, work, new Map([[line, results]]));
+    const checks = numericalChecks(cg, work, new Map([[line, results]]), () => yardstick);
     const failed = checks.filter(({ found }) => !found[0].pass);
     assert.deepEqual([...new Set(failed.map(({ tensor }) => tensor))], ["dw"]);
+  });
+
+  test("an element of Winograd's has the largest tolerance of its tile, dw its own", () => {
+    const work = makeWorkload({ ...defaults, n: 1, c: 1, k: 1, h: 7, w: 5 });
+    const yardstick = makeYardstick(cg, work, ["forward", "backward"]);
+    const { y, dw } = yardstick.tolerances;
+    assert.equal(yardstickFor("im2col", yardstick), yardstick);
+    for (const [path, tile, factor] of [
+      ["winograd", 2, 8],
+      ["winograd4", 4, 128],
+    ]) {
+      const own = yardstickFor(path, yardstick).tolerances;
+      assert.equal(own.dw, dw);
+      assert.equal(own.y.factor, factor);
+      // y is 5×3: its last tiles are cut off.
+      const inTile = (at) =>
+        [...y.terms].filter((_, other) =>
+          [at, other]
+            .map((i) => [Math.floor(i / 3 / tile), Math.floor((i % 3) / tile)].join())
+            .every((place, _, [first]) => place === first),
+        );
+      assert.deepEqual(
+        [...own.y.terms],
+        Array.from(y.terms, (_, at) => Math.max(...inTile(at))),
+      );
+    }
   });
 
   test("differences leave out maxima that tie", () => {
@@ -306,7 +343,8 @@ describe("comparison", () => {
       runner.backward();
       const results = runner.results(["forward", "backward"]);
       runner.dispose();
-      return numericalChecks(cg, work, new Map([["direct", results]]));
+      const yardstick = makeYardstick(cg, work, ["backward"]);
+      return numericalChecks(cg, work, new Map([["direct", results]]), () => yardstick);
     };
     assert.deepEqual(check(new Float32Array(192)), []);
     const distinct = check(Float32Array.from({ length: 192 }, (_, i) => (i * 37) % 192));

@@ -47,7 +47,10 @@ describe("links", async () => {
       ["dw", convolved("dw", { ...uneven, n: 2, h: 1, r: 1 }, { broken: true })],
       ["img2col", convolved("img2col", { ...uneven, n: 2, h: 5 }, { pass: "forward" })],
       ["pooling", { ...INITIAL, kind: "mean", x: INITIAL.x.with(5, -7.25), dy: [0, 0, 9, 1] }],
-      ["learn", { kernel: [1, 2, 3, 4, 5, 6, 7, 8, 9], w: Array(9).fill(-0.5), rate: 4 }],
+      [
+        "learn",
+        { kernel: [1, 2, 3, 4, 5, 6, 7, 8, 9], w: Array(9).fill(-0.5), rate: 4, broken: "add" },
+      ],
     ]) {
       const shown = { state, step: 3, pin: { grid: "x", at: 2 } };
       assert.deepEqual(restored(id, shown), shown, id);

@@ -376,4 +376,32 @@ describe("learn a kernel", async () => {
     assert.match(long.letters, /^x\[0,0\]·δ_in\[0,0\] \+ .* \+ … \+ x\[17,17\]·δ_in\[17,17\]$/);
     assert.equal(long.letters.split(" + ").length, 13);
   });
+
+  test("the check finds dW without ÷ m at once, and dW that is never cleared after a step", () => {
+    const wrongIn = ({ check }) => check.wrong.filter(Boolean).length;
+    for (const rate of [0.1, 8]) {
+      const right = compute(cg, { ...task, rate, steps: 40 });
+      assert.equal(wrongIn(right), 0, JSON.stringify(right.check));
+    }
+    const undivided = { ...task, broken: "mean", w: KERNELS.sobel, steps: 0 };
+    assert.equal(wrongIn(compute(cg, undivided)), 9);
+    assertSums(figure(undivided, compute(cg, undivided)));
+    const added = { ...task, broken: "add", rate: 1, steps: 0 };
+    assert.equal(wrongIn(compute(cg, added)), 0);
+    const later = { ...added, steps: 3 };
+    const computed = compute(cg, later);
+    assert.ok(wrongIn(computed) > 0);
+    const drawn = figure(later, computed);
+    assertSums(drawn);
+    assert.match(write(drawn, { grid: "dW", at: 0 }, String, 3).letters, /^dW_old\[0,0\] \+ x/);
+    // Continued from the third step, what was added up is not lost.
+    const { w, before } = computed.path[3];
+    assert.deepEqual(compute(cg, { ...added, w, before }).dw, computed.dw);
+  });
+
+  test("where it has diverged, the check still holds what it can", () => {
+    const { check, diverged } = compute(cg, { ...task, rate: 1000, steps: 300 });
+    assert.equal(diverged, true);
+    assert.deepEqual(check.wrong.filter(Boolean), []);
+  });
 });

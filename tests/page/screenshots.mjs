@@ -1,26 +1,39 @@
 // Pictures of the page, in both languages and themes, wide and on phones, after real runs.
 //
 //   node tests/page/screenshots.mjs DIR            all of them, into DIR
+//   node tests/page/screenshots.mjs DIR --only en-390     those whose names begin so
 //   node tests/page/screenshots.mjs --readme       the one in the README: web/page/screenshot.png
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { launch, serve } from "./site.mjs";
 import { openExamples, openLesson, runAndWait, visit } from "./visit.mjs";
 
-const target = process.argv[2];
-if (!target) {
-  console.error("usage: node tests/page/screenshots.mjs (DIR | --readme)");
-  process.exit(2);
-}
-
+const { folder, readme, only } = readArguments();
 const [site, browser] = await Promise.all([serve(), launch()]);
 try {
-  if (target === "--readme") await readmePicture();
-  else await allPictures(target);
+  if (readme) await readmePicture();
+  else await allPictures();
 } finally {
   await browser.close();
   await site.close();
+}
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { readme: { type: "boolean", default: false }, only: { type: "string" } },
+    });
+    if (positionals.length !== (values.readme ? 0 : 1)) throw new Error("one folder, or --readme");
+    return { folder: positionals[0], readme: values.readme, only: values.only ?? "" };
+  } catch (error) {
+    const usage =
+      "node tests/page/screenshots.mjs (DIR [--only LANGUAGE[-WIDTH[-THEME]]] | --readme)";
+    console.error(`${error.message}\nusage: ${usage}`);
+    process.exit(2);
+  }
 }
 
 /** The chapter's convolution test. */
@@ -37,7 +50,7 @@ async function readmePicture() {
   console.log(file);
 }
 
-async function allPictures(folder) {
+async function allPictures() {
   await mkdir(folder, { recursive: true });
   for (const language of ["zh", "en"]) {
     for (const [width, colorScheme] of [
@@ -47,29 +60,32 @@ async function allPictures(folder) {
       [390, "dark"],
       [320, "light"],
     ]) {
+      const look = [language, width, colorScheme].join("-");
+      if (!look.startsWith(only)) continue;
       const options = { viewport: { width, height: 900 }, colorScheme };
       const { page, leave } = await visit(browser, `${site.url}?lang=${language}`, options);
       for (const preset of ["chapterConv", "edges", "digitsMean"]) {
         await page.locator(`[data-preset=${preset}]`).click();
         await page.locator(".settings [data-field=timeLimit]").fill("1");
         await runAndWait(page);
-        await picture(page, folder, [language, width, colorScheme, preset].join("-"));
+        await picture(page, `${look}-${preset}`);
       }
       for (const part of await openLesson(page)) {
-        const name = [language, width, colorScheme, await part.getAttribute("id")].join("-");
+        const name = `${look}-${await part.getAttribute("id")}`;
         await tall(page, () => part.screenshot({ path: path.join(folder, `${name}.png`) }));
       }
       await openExamples(page);
       const section = page.locator("#examples");
-      const name = `${[language, width, colorScheme, "examples"].join("-")}.png`;
-      await section.screenshot({ path: path.join(folder, name) });
+      await section.screenshot({ path: path.join(folder, `${look}-examples.png`) });
+      await page.goto(`${site.url}api/`);
+      await page.screenshot({ path: path.join(folder, `${look}-api.png`) });
       await leave();
     }
   }
 }
 
 /** The laboratory as a whole. */
-async function picture(page, folder, name) {
+async function picture(page, name) {
   await page.mouse.move(0, 0);
   await page.evaluate(() => scrollTo(0, 0));
   await tall(page, () =>

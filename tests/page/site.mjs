@@ -9,6 +9,7 @@ import { preview } from "vite";
 import { CHROMIUM_FLAGS, findBrowser } from "../support/engines.mjs";
 
 const page = fileURLToPath(new URL("../../web/page", import.meta.url));
+export const built = path.join(page, "..", "..", "build", "page");
 
 /** Serves build/page with the headers of `npm start` on a free port. */
 export async function serve() {
@@ -40,7 +41,6 @@ const types = {
 
 /** Serves build/page from a folder, as the plainest of hosts: no headers but the type. */
 export async function servePlainly(folder) {
-  const built = path.join(page, "..", "..", "build", "page");
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const file = pathname.slice(folder.length).replace(/(^|\/)$/, "$1index.html");

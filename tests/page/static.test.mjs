@@ -1,8 +1,10 @@
 // The built page as files in a folder of a plain host: without headers, without a network after the first
 // visit, and with threads where a person asks for them.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { launch, serve, servePlainly } from "./site.mjs";
+import { gzipSync } from "node:zlib";
+import { built, launch, serve, servePlainly } from "./site.mjs";
 import { fill, runAndWait } from "./visit.mjs";
 
 const FOLDER = "/some/folder/";
@@ -30,6 +32,13 @@ async function open() {
 const settled = (page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 const engineOf = (page) => page.locator("dl.engine").textContent();
 const switchOf = (page) => page.locator(".threads-switch button");
+
+test("all JavaScript together is at most 90 kB, each file compressed by itself", () => {
+  const scripts = readdirSync(built, { recursive: true }).filter((name) => name.endsWith(".js"));
+  const sizes = scripts.map((name) => gzipSync(readFileSync(`${built}/${name}`)).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(scripts.length >= 4 && total <= 90_000, `${total} bytes: ${scripts} ${sizes}`);
+});
 
 describe("offline", () => {
   test("after the first visit it needs no network, wherever it is", async () => {

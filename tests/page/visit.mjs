@@ -8,7 +8,12 @@ import assert from "node:assert/strict";
  * @param {import("playwright-core").BrowserContextOptions} options
  */
 export async function visit(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    // Scrolling takes no time then, in which what is to be clicked would move.
+    reducedMotion: "reduce",
+    ...options,
+  });
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => {

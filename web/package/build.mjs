@@ -41,17 +41,25 @@ for (const [glue, modules] of Object.entries(glues)) {
   if (first !== second) {
     throw new Error(`The glue of the two builds differs: ${glue} cannot serve both.`);
   }
-  glueTexts[glue] = untouching(first);
+  glueTexts[glue] = withoutLoading(first);
 }
 
 /**
- * The glue without its look at the page's document, which is there for scripts that are no modules:
- * importing the package touches nothing.
+ * The glue without what this package has no use for: its look at the page's document, which is there for
+ * scripts that are no modules (importing the package touches nothing), and its own ways to a module, as
+ * load.ts instantiates it. What only these needed, the minifier then leaves out.
  */
-function untouching(glue) {
-  const look = "typeof document != 'undefined' ? document.currentScript?.src : undefined";
-  if (!glue.includes(look)) throw new Error("The glue looks for its script in another way.");
-  return glue.replace(look, "undefined");
+function withoutLoading(glue) {
+  const ways = [
+    ["typeof document != 'undefined' ? document.currentScript?.src : undefined", "undefined"],
+    [/(?<=var readAsync,readBinary;)if\(ENVIRONMENT_IS_WEB.*?\}else\{\}(?=var out=)/, ""],
+    [/if\(Module\["instantiateWasm"\]\)\{try(\{.*?\})catch.*?return\{\}(?=\})/, "$1"],
+  ];
+  return ways.reduce((text, [was, is]) => {
+    const without = text.replace(was, is);
+    if (without === text) throw new Error(`The glue has not: ${was}`);
+    return without;
+  }, glue);
 }
 
 const glue = {
@@ -87,7 +95,7 @@ await build({
     dir: path(dist),
     chunkFileNames: "[name].js",
     sourcemap: true,
-    minify: { compress: false, mangle: true, codegen: { removeWhitespace: true } },
+    minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
   },
   logLevel: "warn",
 });

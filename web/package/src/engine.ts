@@ -131,7 +131,8 @@ export const phaseNames: readonly PhaseName[] = [
 export interface Engine {
   /** @internal */
   readonly wasmMemory: WebAssembly.Memory;
-  readonly version: string;
+  /** The address of its text, which ends before a zero. */
+  readonly version: number;
   readonly relaxedSimd: boolean;
 
   /** The address of `bytes` bytes aligned to 16, or 0 when there is no such memory. */

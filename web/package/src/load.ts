@@ -66,8 +66,9 @@ export async function loadWith(start: StartThread, given?: LoadOptions): Promise
   const crew = hire(await countThreads(options.threads), start);
   try {
     const { engine, module } = await startEngine(options.source, simd, crew.length > 0);
-    if (engine.version !== version) {
-      const was = describe(engine.version);
+    const built = readVersion(engine);
+    if (built !== version) {
+      const was = describe(built);
       refuse("bad-argument", "load", "the module's version", was, describe(version));
     }
     // A module from elsewhere need not be the build that was asked for.
@@ -86,6 +87,12 @@ export async function loadWith(start: StartThread, given?: LoadOptions): Promise
     dismiss(crew);
     throw error;
   }
+}
+
+/** The module's own. */
+function readVersion({ version: address, wasmMemory }: ThreadedEngine): string {
+  const bytes = new Uint8Array(wasmMemory.buffer, address);
+  return String.fromCharCode(...bytes.subarray(0, bytes.indexOf(0)));
 }
 
 async function startEngine(

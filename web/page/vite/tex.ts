@@ -7,6 +7,9 @@ interface Node {
   readonly children: (Node | string)[];
 }
 
+/** As the page gets it: a name, attributes if there are any, and then what is in it. */
+type Tree = [name: string, ...rest: (Record<string, string> | Tree | string)[]];
+
 /**
  * `import formulas from "./formulas.tex"`: a file of lines "name: TeX", typeset as MathML when the page
  * is built. The page gets trees, not markup, so it needs neither a typesetter nor a parser.
@@ -22,7 +25,7 @@ export function tex(): Plugin {
       const formulas = lines.map((line) => {
         const [, name, formula] = /^(\w+):\s*(.+)$/.exec(line) ?? [];
         if (!name || !formula) throw new Error(`${id}: not "name: TeX": ${line}`);
-        return [name, typeset(formula)];
+        return [name, treeOf(typeset(formula))];
       });
       const code = `export default ${JSON.stringify(Object.fromEntries(formulas))};`;
       return { code, map: null };
@@ -33,6 +36,15 @@ export function tex(): Plugin {
 function typeset(formula: string): Node {
   const options = { displayMode: true, throwOnError: true, xml: true };
   return parse(temml.renderToString(formula, options));
+}
+
+function treeOf({ name, attributes, children }: Node): Tree {
+  const only = children.length === 1 ? children[0] : undefined;
+  const plain = Object.keys(attributes).length === 0;
+  // A row of one is no row.
+  if (name === "mrow" && plain && typeof only === "object") return treeOf(only);
+  const inside = children.map((child) => (typeof child === "string" ? child : treeOf(child)));
+  return [name, ...(plain ? [] : [attributes]), ...inside];
 }
 
 /** Temml's output as a tree; it has no comments, no entities but these, and no empty text. */

@@ -1,11 +1,10 @@
 import { h, type VNode } from "preact";
 
-/** An element of MathML: its name, its attributes, and then what is in it. */
-export interface Mathml {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: readonly (Mathml | string)[];
-}
+/** An element of MathML: its name, its attributes if it has any, and then what is in it. */
+export type Mathml = readonly [
+  name: string,
+  ...rest: (Readonly<Record<string, string>> | Mathml | string)[],
+];
 
 /** A formula that was typeset when the page was built, with the chapter's number for it. */
 export function Formula({ tree, number }: { tree: Mathml | undefined; number?: string }) {
@@ -18,10 +17,11 @@ export function Formula({ tree, number }: { tree: Mathml | undefined; number?: s
   );
 }
 
-function element({ name, attributes, children }: Mathml): VNode {
-  return h(
-    name,
-    { ...attributes },
-    ...children.map((child) => (typeof child === "string" ? child : element(child))),
-  );
+function element([name, ...rest]: Mathml): VNode {
+  const [first] = rest;
+  const attributes = typeof first === "object" && !isTree(first) ? first : null;
+  const children = (attributes ? rest.slice(1) : rest) as readonly (Mathml | string)[];
+  return h(name, attributes, ...children.map((child) => (isTree(child) ? element(child) : child)));
 }
+
+const isTree = (part: Mathml[number]): part is Mathml => Array.isArray(part);

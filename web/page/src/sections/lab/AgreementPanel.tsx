@@ -1,8 +1,8 @@
 import { formatNumber, t } from "../../i18n/index.ts";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { unravel } from "./agreement.ts";
 import { ErrorMap } from "./ErrorMap.tsx";
 import { GradientChecks, PassMark } from "./GradientChecks.tsx";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { presetOf, published } from "./presets.ts";
 import type { RunState } from "./state.ts";
 import type { Agreement, ChapterCheck } from "./verify.ts";
@@ -23,9 +23,7 @@ export function AgreementPanel({ run }: { run: RunState }) {
         <>
           <Conclusion run={run} />
           <p class="hint">{t("lab.agreement.lead")}</p>
-          <ScrollBox label={t("lab.agreement.title")}>
-            <AgreementTable run={run} agreement={agreement} />
-          </ScrollBox>
+          <AgreementTable run={run} agreement={agreement} />
           <p class="tolerance">{t("lab.agreement.formula")}</p>
           <p class="hint">{t("lab.agreement.formulaNote")}</p>
           <ErrorMap agreement={agreement} operation={settings.operation} />
@@ -56,18 +54,19 @@ function Conclusion({ run }: { run: RunState }) {
 function AgreementTable({ run, agreement }: { run: RunState; agreement: readonly Agreement[] }) {
   const tensors = [...new Set(agreement.map(({ tensor }) => tensor))];
   return (
-    <table class="numbers agreement">
-      <thead>
-        <tr>
-          <th scope="col">{t("lab.agreement.tensor")}</th>
-          <th scope="col">{t("lab.agreement.path")}</th>
-          <th scope="col">{t("lab.agreement.verdict")}</th>
-          <th scope="col">{t("lab.agreement.units")}</th>
-          <th scope="col">{t("lab.agreement.absolute")}</th>
-          <th scope="col">{t("lab.agreement.relative")}</th>
-          <th scope="col">{t("lab.agreement.ulp")}</th>
-        </tr>
-      </thead>
+    <NumbersTable
+      class="agreement"
+      label={t("lab.agreement.title")}
+      columns={[
+        t("lab.agreement.tensor"),
+        t("lab.agreement.path"),
+        t("lab.agreement.verdict"),
+        t("lab.agreement.units"),
+        t("lab.agreement.absolute"),
+        t("lab.agreement.relative"),
+        t("lab.agreement.ulp"),
+      ]}
+    >
       <tbody>
         {tensors.map((tensor) => {
           const rows = agreement.filter((each) => each.tensor === tensor);
@@ -96,7 +95,7 @@ function AgreementTable({ run, agreement }: { run: RunState; agreement: readonly
           ));
         })}
       </tbody>
-    </table>
+    </NumbersTable>
   );
 }
 

@@ -1,7 +1,7 @@
 import { formatNumber, t } from "../../i18n/index.ts";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { unravel } from "./agreement.ts";
 import { LineCell } from "./LineCell.tsx";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { passesOf } from "./settings.ts";
 import type { RunState } from "./state.ts";
 import { lineName } from "./words.ts";
@@ -46,43 +46,35 @@ function Adjoint({ run }: { run: RunState }) {
     <>
       <h4>{t("lab.agreement.adjoint")}</h4>
       <p class="hint">{t("lab.agreement.adjointNote")}</p>
-      <ScrollBox label={t("lab.agreement.adjoint")}>
-        <table class="numbers" data-panel="adjoint">
-          <thead>
-            <tr>
-              <th scope="col">{t("lab.agreement.path")}</th>
-              <th scope="col" class="words">
-                {t("lab.agreement.identity")}
+      <NumbersTable
+        data-panel="adjoint"
+        label={t("lab.agreement.adjoint")}
+        columns={[
+          t("lab.agreement.path"),
+          { name: t("lab.agreement.identity"), class: "words" },
+          t("lab.agreement.left"),
+          t("lab.agreement.right"),
+          t("lab.agreement.difference"),
+          t("lab.agreement.verdict"),
+        ]}
+      >
+        <tbody>
+          {adjoint.map(({ line, gradient, forward, backward, tolerance, pass }, index) => (
+            <tr key={`${line.id} ${gradient}`} data-line={line.id} data-gradient={gradient}>
+              <LineCell line={line} operation={settings.operation} rows={rows} row={index % rows} />
+              <th scope="row">
+                ⟨{bias}, dy⟩ = ⟨{gradient.slice(1)}, {gradient}⟩
               </th>
-              <th scope="col">{t("lab.agreement.left")}</th>
-              <th scope="col">{t("lab.agreement.right")}</th>
-              <th scope="col">{t("lab.agreement.difference")}</th>
-              <th scope="col">{t("lab.agreement.verdict")}</th>
+              <td>{formatNumber(forward, 9)}</td>
+              <td>{formatNumber(backward, 9)}</td>
+              <td>{formatNumber(Math.abs(forward - backward) / tolerance, 2)}</td>
+              <td data-pass={pass}>
+                <PassMark pass={pass} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {adjoint.map(({ line, gradient, forward, backward, tolerance, pass }, index) => (
-              <tr key={`${line.id} ${gradient}`} data-line={line.id} data-gradient={gradient}>
-                <LineCell
-                  line={line}
-                  operation={settings.operation}
-                  rows={rows}
-                  row={index % rows}
-                />
-                <th scope="row">
-                  ⟨{bias}, dy⟩ = ⟨{gradient.slice(1)}, {gradient}⟩
-                </th>
-                <td>{formatNumber(forward, 9)}</td>
-                <td>{formatNumber(backward, 9)}</td>
-                <td>{formatNumber(Math.abs(forward - backward) / tolerance, 2)}</td>
-                <td data-pass={pass}>
-                  <PassMark pass={pass} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+          ))}
+        </tbody>
+      </NumbersTable>
     </>
   );
 }
@@ -91,35 +83,30 @@ function Numerical({ run }: { run: RunState }) {
   const { numerical = [], settings } = run;
   const lines = numerical[0]?.found.map(({ line }) => line) ?? [];
   return (
-    <ScrollBox label={t("lab.agreement.numerical")}>
-      <table class="numbers" data-panel="numerical">
-        <thead>
-          <tr>
-            <th scope="col">{t("lab.agreement.element")}</th>
-            <th scope="col">{t("lab.agreement.quotient")}</th>
-            {lines.map((line) => (
-              <th key={line.id} scope="col">
-                {lineName(line, settings.operation)}
-              </th>
+    <NumbersTable
+      data-panel="numerical"
+      label={t("lab.agreement.numerical")}
+      columns={[
+        t("lab.agreement.element"),
+        t("lab.agreement.quotient"),
+        ...lines.map((line) => lineName(line, settings.operation)),
+      ]}
+    >
+      <tbody>
+        {numerical.map(({ tensor, index, shape, numerical: quotient, found }) => (
+          <tr key={`${tensor} ${index}`} data-tensor={tensor}>
+            <th scope="row">
+              {tensor}[{unravel(index, shape).join(",")}]
+            </th>
+            <td>{formatNumber(quotient, 6)}</td>
+            {found.map(({ line, value, pass }) => (
+              <td key={line.id} data-pass={pass}>
+                {pass ? "✓" : "✗"} {formatNumber(value, 6)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {numerical.map(({ tensor, index, shape, numerical: quotient, found }) => (
-            <tr key={`${tensor} ${index}`} data-tensor={tensor}>
-              <th scope="row">
-                {tensor}[{unravel(index, shape).join(",")}]
-              </th>
-              <td>{formatNumber(quotient, 6)}</td>
-              {found.map(({ line, value, pass }) => (
-                <td key={line.id} data-pass={pass}>
-                  {pass ? "✓" : "✗"} {formatNumber(value, 6)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+        ))}
+      </tbody>
+    </NumbersTable>
   );
 }

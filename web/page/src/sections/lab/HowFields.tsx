@@ -2,7 +2,7 @@ import { engine } from "../../engine/client.ts";
 import { t } from "../../i18n/index.ts";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SettingField, useProblemOf } from "./fields.tsx";
-import { type Direction, EXTRAS, type Extra, PATHS, type Path } from "./settings.ts";
+import { applies, type Direction, EXTRAS, type Extra, PATHS, type Path } from "./settings.ts";
 import { useLab } from "./state.ts";
 import { pathName, pathNote, threadCount } from "./words.ts";
 
@@ -32,6 +32,7 @@ export function HowFields() {
               type="checkbox"
               name={path}
               checked={paths.includes(path)}
+              disabled={!paths.includes(path) && !applies(path, settings.value)}
               onChange={(event) => toggle(path, event.currentTarget.checked)}
             />
             <span>
@@ -39,6 +40,7 @@ export function HowFields() {
             </span>
           </label>
         ))}
+        <p class="hint">{t("lab.how.winogradWhere")}</p>
         {problem && (
           <p id="paths-problem" class="problem">
             {problem}

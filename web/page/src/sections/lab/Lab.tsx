@@ -1,5 +1,5 @@
 import { untracked, useSignalEffect } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { t } from "../../i18n/index.ts";
 import { AgreementPanel } from "./AgreementPanel.tsx";
 import { ChapterCards } from "./ChapterCards.tsx";
@@ -14,7 +14,7 @@ import { Sizes } from "./Sizes.tsx";
 import { Stages } from "./Stages.tsx";
 import { SweepPanel } from "./SweepPanel.tsx";
 import type { Setup } from "./setup.ts";
-import { createLab, LabContext, useLab } from "./state.ts";
+import { createLab, LabContext, type RunState, useLab } from "./state.ts";
 import { Times } from "./Times.tsx";
 import { VerdictPanel } from "./VerdictPanel.tsx";
 
@@ -71,13 +71,31 @@ function Found() {
   return (
     <div class={stale.value ? "found stale" : "found"}>
       {stale.value && <p class="notice">{t("lab.run.stale")}</p>}
+      <Panels run={run} />
+    </div>
+  );
+}
+
+/** While times come in, some a second, what does not show them is not drawn again: it would take time. */
+function Panels({ run }: { run: RunState }) {
+  const { settings, agreement, adjoint, numerical, tensors, phases } = run;
+  const compared = useMemo(
+    () => (
+      <>
+        <PhasesPanel run={run} />
+        <AgreementPanel run={run} />
+        <Pictures run={run} />
+      </>
+    ),
+    [settings, agreement, adjoint, numerical, tensors, phases],
+  );
+  return (
+    <>
       <VerdictPanel run={run} />
       <Times run={run} />
       <Stages run={run} />
-      <PhasesPanel run={run} />
-      <AgreementPanel run={run} />
-      <Pictures run={run} />
+      {compared}
       <RecordPanel run={run} />
-    </div>
+    </>
   );
 }

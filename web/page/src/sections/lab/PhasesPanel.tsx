@@ -1,7 +1,7 @@
 import { t } from "../../i18n/index.ts";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { geometryOf } from "./geometry.ts";
 import { LineCell } from "./LineCell.tsx";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { passesOf } from "./settings.ts";
 import type { RunState } from "./state.ts";
 import { formatBytes, passName } from "./words.ts";
@@ -19,58 +19,53 @@ export function PhasesPanel({ run }: { run: RunState }) {
       <p class="hint">
         {t("lab.phases.lead")} {t("lab.phases.columns", { size: whole })}
       </p>
-      <ScrollBox label={t("lab.phases.title")}>
-        <table class="numbers phases">
-          <thead>
-            <tr>
-              <th scope="col">{t("lab.times.path")}</th>
-              <th scope="col" class="words">
-                {t("lab.how.direction")}
-              </th>
-              <th scope="col" class="wide">
-                {t("lab.phases.table")}
-              </th>
-              <th scope="col">{t("lab.phases.scratch")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {phases.map(({ line, pass, phases: spent, scratch }, index) => {
-              const all = spent.reduce((sum, { ms }) => sum + ms, 0);
-              const share = (ms: number) => (100 * ms) / all;
-              return (
-                <tr key={`${line.id} ${pass}`} data-line={line.id} data-pass={pass}>
-                  <LineCell
-                    line={line}
-                    operation={settings.operation}
-                    rows={passes}
-                    row={index % passes}
-                  />
-                  <th scope="row">{passName(pass)}</th>
-                  <td class="wide">
-                    <span class="phase-bar" aria-hidden="true">
-                      {spent.map(({ name, ms }) => (
-                        <i key={name} class={name} style={{ width: `${share(ms)}%` }} />
-                      ))}
-                    </span>
-                    <ul class="phase-list">
-                      {spent.map(({ name, ms }) => (
-                        <li key={name} data-phase={name}>
-                          <i class={name} aria-hidden="true" />
-                          {t("lab.phases.value", {
-                            phase: t(`lab.phases.${name}`),
-                            share: share(ms) < 1 ? "<1" : Math.round(share(ms)),
-                          })}
-                        </li>
-                      ))}
-                    </ul>
-                  </td>
-                  <td data-scratch={scratch}>{formatBytes(scratch)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <NumbersTable
+        class="phases"
+        label={t("lab.phases.title")}
+        columns={[
+          t("lab.times.path"),
+          { name: t("lab.how.direction"), class: "words" },
+          { name: t("lab.phases.table"), class: "wide" },
+          t("lab.phases.scratch"),
+        ]}
+      >
+        <tbody>
+          {phases.map(({ line, pass, phases: spent, scratch }, index) => {
+            const all = spent.reduce((sum, { ms }) => sum + ms, 0);
+            const share = (ms: number) => (100 * ms) / all;
+            return (
+              <tr key={`${line.id} ${pass}`} data-line={line.id} data-pass={pass}>
+                <LineCell
+                  line={line}
+                  operation={settings.operation}
+                  rows={passes}
+                  row={index % passes}
+                />
+                <th scope="row">{passName(pass)}</th>
+                <td class="wide">
+                  <span class="phase-bar" aria-hidden="true">
+                    {spent.map(({ name, ms }) => (
+                      <i key={name} class={name} style={{ width: `${share(ms)}%` }} />
+                    ))}
+                  </span>
+                  <ul class="phase-list">
+                    {spent.map(({ name, ms }) => (
+                      <li key={name} data-phase={name}>
+                        <i class={name} aria-hidden="true" />
+                        {t("lab.phases.value", {
+                          phase: t(`lab.phases.${name}`),
+                          share: share(ms) < 1 ? "<1" : Math.round(share(ms)),
+                        })}
+                      </li>
+                    ))}
+                  </ul>
+                </td>
+                <td data-scratch={scratch}>{formatBytes(scratch)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </NumbersTable>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { formatNumber, t } from "../../i18n/index.ts";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { LineCell } from "./LineCell.tsx";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { linesOf, passesOf } from "./settings.ts";
 import type { RunState } from "./state.ts";
 import { summarise } from "./statistics.ts";
@@ -26,39 +26,35 @@ export function Stages({ run }: { run: RunState }) {
     <section class="card" aria-labelledby="stages-title" data-panel="stages">
       <h3 id="stages-title">{t("lab.stages.title")}</h3>
       <p class="hint">{t("lab.stages.lead")}</p>
-      <ScrollBox label={t("lab.stages.title")}>
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">{t("lab.times.path")}</th>
-              <th scope="col" class="words">
-                {t("lab.how.direction")}
-              </th>
-              <th scope="col">{t("lab.stages.load")}</th>
-              <th scope="col">{t("lab.stages.first")}</th>
-              <th scope="col">{t("lab.stages.steady")}</th>
-              <th scope="col">{t("lab.stages.times")}</th>
+      <NumbersTable
+        label={t("lab.stages.title")}
+        columns={[
+          t("lab.times.path"),
+          { name: t("lab.how.direction"), class: "words" },
+          t("lab.stages.load"),
+          t("lab.stages.first"),
+          t("lab.stages.steady"),
+          t("lab.stages.times"),
+        ]}
+      >
+        <tbody>
+          {rows.map(({ line, pass, load, first, steady }, index) => (
+            <tr key={`${line.id} ${pass}`} data-line={line.id} data-pass={pass}>
+              <LineCell
+                line={line}
+                operation={settings.operation}
+                rows={passes.length}
+                row={index % passes.length}
+              />
+              <th scope="row">{passName(pass)}</th>
+              <td data-load={load}>{load === undefined ? t("lab.stages.none") : time(load)}</td>
+              <td data-first={first}>{time(first)}</td>
+              <td>{time(steady)}</td>
+              <td>{first && steady ? `${formatNumber(first / steady)}×` : ""}</td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ line, pass, load, first, steady }, index) => (
-              <tr key={`${line.id} ${pass}`} data-line={line.id} data-pass={pass}>
-                <LineCell
-                  line={line}
-                  operation={settings.operation}
-                  rows={passes.length}
-                  row={index % passes.length}
-                />
-                <th scope="row">{passName(pass)}</th>
-                <td data-load={load}>{load === undefined ? t("lab.stages.none") : time(load)}</td>
-                <td data-first={first}>{time(first)}</td>
-                <td>{time(steady)}</td>
-                <td>{first && steady ? `${formatNumber(first / steady)}×` : ""}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+          ))}
+        </tbody>
+      </NumbersTable>
     </section>
   );
 }

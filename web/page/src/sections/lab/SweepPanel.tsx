@@ -3,10 +3,10 @@ import { engine } from "../../engine/client.ts";
 import { formatNumber, t } from "../../i18n/index.ts";
 import { FailureNotice } from "../../ui/FailureNotice.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
 import { SweepChart } from "./charts/SweepChart.tsx";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { Download } from "./RecordPanel.tsx";
 import { sweepCsvOf } from "./record.ts";
 import type { Pass } from "./settings.ts";
@@ -224,36 +224,34 @@ function Crossings({ sweep, pass }: { sweep: SweepState; pass: Pass }) {
 
 function SweepTable({ sweep }: { sweep: SweepState }) {
   return (
-    <ScrollBox label={t("lab.sweep.table")}>
-      <table class="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{t(`lab.sweep.${sweep.plan.parameter}`)}</th>
-            <th scope="col">{t("lab.how.direction")}</th>
-            <th scope="col">direct, {t("unit.ms")}</th>
-            <th scope="col">im2col, {t("unit.ms")}</th>
-            <th scope="col">{t("lab.sweep.ratio")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sweep.points.flatMap(({ value, times }) =>
-            PASSES.map((pass) => {
-              const of = (path: string) =>
-                times.find((each) => each.line.path === path && each.pass === pass);
-              const [direct, im2col] = [of("direct"), of("im2col")];
-              return (
-                <tr key={`${value} ${pass}`} data-value={value} data-pass={pass}>
-                  <th scope="row">{value}</th>
-                  <td>{passName(pass)}</td>
-                  <td>{formatNumber(direct?.summary.median ?? Number.NaN)}</td>
-                  <td>{formatNumber(im2col?.summary.median ?? Number.NaN)}</td>
-                  <td>{estimateText(im2col?.ratio)}</td>
-                </tr>
-              );
-            }),
-          )}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <NumbersTable
+      label={t("lab.sweep.table")}
+      columns={[
+        t(`lab.sweep.${sweep.plan.parameter}`),
+        t("lab.how.direction"),
+        `direct, ${t("unit.ms")}`,
+        `im2col, ${t("unit.ms")}`,
+        t("lab.sweep.ratio"),
+      ]}
+    >
+      <tbody>
+        {sweep.points.flatMap(({ value, times }) =>
+          PASSES.map((pass) => {
+            const of = (path: string) =>
+              times.find((each) => each.line.path === path && each.pass === pass);
+            const [direct, im2col] = [of("direct"), of("im2col")];
+            return (
+              <tr key={`${value} ${pass}`} data-value={value} data-pass={pass}>
+                <th scope="row">{value}</th>
+                <td>{passName(pass)}</td>
+                <td>{formatNumber(direct?.summary.median ?? Number.NaN)}</td>
+                <td>{formatNumber(im2col?.summary.median ?? Number.NaN)}</td>
+                <td>{estimateText(im2col?.ratio)}</td>
+              </tr>
+            );
+          }),
+        )}
+      </tbody>
+    </NumbersTable>
   );
 }

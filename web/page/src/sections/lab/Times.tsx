@@ -1,7 +1,7 @@
 import { formatNumber, t } from "../../i18n/index.ts";
-import { ScrollBox } from "../../ui/ScrollBox.tsx";
 import { StripPlots } from "./charts/StripPlot.tsx";
 import { type Group, groupsOf, type Row, samplesOf, unitFor } from "./groups.ts";
+import { NumbersTable } from "./NumbersTable.tsx";
 import { type RunState, useLab } from "./state.ts";
 import { summarise, type Verdict } from "./statistics.ts";
 import { estimateText, lineName, passName } from "./words.ts";
@@ -38,28 +38,25 @@ export function Times({ run }: { run: RunState }) {
       <p class="hint">
         {t("lab.times.caption")} {t("lab.times.unit", { unit: t(`unit.${unit}`) })}
       </p>
-      <ScrollBox label={t("lab.times.title")}>
-        <table class="numbers times">
-          <thead>
-            <tr>
-              <th scope="col">{t("lab.times.path")}</th>
-              <th scope="col">{t("lab.times.median")}</th>
-              <th scope="col">
-                {t("lab.times.ratio", {
-                  base: base ? lineName(base, run.settings.operation) : "",
-                })}
-              </th>
-              <th scope="col">{t(pools ? "lab.times.poolRate" : "lab.times.rate")}</th>
-              <th scope="col">{t("lab.times.quartiles")}</th>
-              <th scope="col">{t("lab.times.p95")}</th>
-              <th scope="col">{t("lab.times.calls")}</th>
-            </tr>
-          </thead>
-          {groups.map((group) => (
-            <GroupRows key={group.name} group={group} scale={scale} run={run} />
-          ))}
-        </table>
-      </ScrollBox>
+      <NumbersTable
+        class="times"
+        label={t("lab.times.title")}
+        columns={[
+          t("lab.times.path"),
+          t("lab.times.median"),
+          t("lab.times.ratio", {
+            base: base ? lineName(base, run.settings.operation) : "",
+          }),
+          t(pools ? "lab.times.poolRate" : "lab.times.rate"),
+          t("lab.times.quartiles"),
+          t("lab.times.p95"),
+          t("lab.times.calls"),
+        ]}
+      >
+        {groups.map((group) => (
+          <GroupRows key={group.name} group={group} scale={scale} run={run} />
+        ))}
+      </NumbersTable>
       <p class="hint">{t(pools ? "lab.times.poolRateNote" : "lab.times.rateNote")}</p>
       {dropped > 0 && <p class="hint">{t("lab.times.dropped", { count: dropped })}</p>}
       <h4>{t("lab.times.plotTitle")}</h4>

@@ -1,6 +1,6 @@
 // A change to the settings, and what has to follow from it so that the rest stays legal.
 import { DIGITS, legalGroups } from "./rules.ts";
-import type { Pair, Settings } from "./settings.ts";
+import { applies, type Pair, type Settings } from "./settings.ts";
 
 /** The settings with the changes, and with whatever these leave no choice about. */
 export function adapt(before: Settings, changes: Partial<Settings>): Settings {
@@ -17,6 +17,7 @@ export function adapt(before: Settings, changes: Partial<Settings>): Settings {
     const below = (a: 0 | 1) => Math.min(after.padding[a], after.kernel[a] - 1);
     const padding: Pair = [below(0), below(1)];
     becomes({ padding, ...(after.delta === "ones" ? { delta: "uniform" as const } : {}) });
+    becomes({ paths: after.paths.filter((path) => applies(path, after)) });
   }
   const groups = legalGroups(after);
   if (groups.length > 0 && !groups.includes(after.groups)) {

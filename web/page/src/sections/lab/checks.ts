@@ -104,6 +104,7 @@ export function numericalChecks(
   cg: ConvGrad,
   work: Workload,
   all: ReadonlyMap<Line, Results>,
+  yardstickOf: (line: Line) => Yardstick,
 ): NumericalCheck[] {
   const { settings } = work;
   if (operationsOf(settings, "forward") > MOST_FOR_DIFFERENCES) return [];
@@ -131,6 +132,7 @@ export function numericalChecks(
       runner.dispose();
     }
   };
+  const yardsticks = new Map([...all.keys()].map((line) => [line, yardstickOf(line)]));
   const middle = pools ? lossAt(work.x, work.x.data) : [];
   return operands.flatMap(([tensor, operand]) => {
     if (!operand) return [];
@@ -156,16 +158,20 @@ export function numericalChecks(
       }
       const numerical = (share * change) / width;
       // Each y is rounded to float32 once: half a unit of its last place, over the step.
-      const tolerance = share * ((size * EPSILON) / width) + 1e-4 * Math.abs(numerical);
+      const rounding = share * ((size * EPSILON) / width) + 1e-4 * Math.abs(numerical);
       const found = [...all].flatMap(([line, results]) => {
         const value = results[tensor]?.data[index];
         if (value === undefined) return [];
-        return [{ line, value, pass: Math.abs(value - numerical) <= tolerance }];
+        const own = toleranceAt(yardsticks.get(line)?.tolerances[tensor], index);
+        return [{ line, value, pass: Math.abs(value - numerical) <= rounding + own }];
       });
       return [{ tensor, index, shape: operand.shape, numerical, found }];
     });
   });
 }
+
+const toleranceAt = (tolerance: Tolerance | undefined, index: number) =>
+  tolerance?.kind === "terms" ? tolerance.factor * EPSILON * (tolerance.terms[index] as number) : 0;
 
 /** Whether a step up changes any maximum otherwise than a step down: at a tie there is no derivative. */
 const hasKink = (above: readonly number[], middle: readonly number[], below: readonly number[]) =>

@@ -3,7 +3,15 @@
 import { adapt } from "./adapt.ts";
 import { axisOf, span } from "./geometry.ts";
 import { type Bounds, LIMITS, problemsOf } from "./rules.ts";
-import { EXTRAS, type Extra, PATHS, type Pair, type Path, type Settings } from "./settings.ts";
+import {
+  applies,
+  EXTRAS,
+  type Extra,
+  PATHS,
+  type Pair,
+  type Path,
+  type Settings,
+} from "./settings.ts";
 import { firstSetup, type Setup } from "./setup.ts";
 import { PARAMETERS, POINTS, RANGES, type SweepPlan } from "./sweep.ts";
 
@@ -113,6 +121,8 @@ export function legal(wanted: Settings): Settings {
     kernel: both((a) => Math.min(fitting.kernel[a], reach(a))),
   };
   if (fitting.kernel.some((extent) => extent !== 3)) fitting = { ...fitting, filters: "normal" };
+  const paths = fitting.paths.filter((path) => applies(path, fitting));
+  fitting = { ...fitting, paths: paths.length > 0 ? paths : firstSetup.settings.paths };
   for (const name of ["n", "k", "c", "h", "w"] as const) {
     while (fitting[name] > 1 && problemsOf(fitting).some(({ field }) => field === "size")) {
       const before = fitting[name];

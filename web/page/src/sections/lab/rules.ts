@@ -8,7 +8,7 @@ import {
   positions,
   span,
 } from "./geometry.ts";
-import { PATHS, passesOf, type Settings } from "./settings.ts";
+import { applies, PATHS, passesOf, type Settings } from "./settings.ts";
 
 /** The fields that can be wrong. */
 export type Field =
@@ -45,6 +45,7 @@ export interface Problem {
     | "groups"
     | "edges"
     | "noPath"
+    | "winograd"
     | "memory"
     | "work";
   readonly values: Readonly<Record<string, number>>;
@@ -192,6 +193,7 @@ export function problemsOf(settings: Settings): readonly Problem[] {
   if (convolves && !legalGroups(settings).includes(settings.groups)) {
     wrong("groups", "groups", { groups: settings.groups, c: settings.c, k: settings.k });
   }
+  if (!settings.paths.every((path) => applies(path, settings))) wrong("paths", "winograd");
   const isEdge = settings.kernel[0] === 3 && settings.kernel[1] === 3;
   if (convolves && settings.filters === "edges" && !isEdge) wrong("filters", "edges");
   if (found.length > 0) return found;

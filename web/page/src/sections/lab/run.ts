@@ -17,6 +17,8 @@ import {
   chapterChecks,
   judge,
   makeYardstick,
+  type Yardstick,
+  yardstickFor,
 } from "./verify.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
@@ -122,6 +124,7 @@ export async function runExperiment(
     const adjoint: AdjointCheck[] = [];
     const firstCalls: FirstCall[] = [];
     const results = new Map<Line, Results>();
+    const yardsticks = new Map<Line, Yardstick>();
     for (const [index, line] of lines.entries()) {
       if (await clock.pause()) return "cancelled";
       stage("compare", index, lines.length);
@@ -136,9 +139,11 @@ export async function runExperiment(
       const given = runner.results(passes);
       if (index === 0) found({ tensors: { line, work, results: given } });
       if (line.path === "reference") continue;
+      const own = yardstickFor(line.path, yardstick);
       results.set(line, given);
-      agreement.push(...judge(line, given, yardstick));
-      adjoint.push(...adjointChecks(line, work, given, yardstick));
+      yardsticks.set(line, own);
+      agreement.push(...judge(line, given, own));
+      adjoint.push(...adjointChecks(line, work, given, own));
     }
     const of = (path: Line["path"]) => results.get(lines.find(({ id }) => id === path) as Line);
     const [direct, im2col] = [of("direct"), of("im2col")];
@@ -147,7 +152,8 @@ export async function runExperiment(
     if (passes.includes("backward")) {
       stage("differences");
       if (await clock.pause()) return "cancelled";
-      found({ numerical: numericalChecks(main, work, results) });
+      const yardstickOf = (line: Line) => yardsticks.get(line) as Yardstick;
+      found({ numerical: numericalChecks(main, work, results, yardstickOf) });
     }
 
     const { end, timing } = await timeAll(host, settings, passes, runners, found, stage);
@@ -206,7 +212,7 @@ function profileAll(
 ): Phases[] {
   return [...runners].flatMap(([line, runner]) => {
     const cg = instances.get(line.build);
-    if (!cg || (line.path !== "direct" && line.path !== "im2col")) return [];
+    if (!cg || line.path === "reference" || line.path === "plain") return [];
     return passes.map((pass) => {
       cg.releaseMemory();
       runner[pass]();

@@ -1,6 +1,6 @@
 // One runner for each path: the same work behind the same two methods, so that the clock sees nothing
 // but the work. Tensors are made once; calls write into them and copy nothing.
-import type { Algorithm, ConvGrad, PlainTensor, Tensor } from "convgrad";
+import type { Algorithm, Conv2dAlgorithm, ConvGrad, PlainTensor, Tensor } from "convgrad";
 import * as plainConv from "../../plain/conv2d.ts";
 import * as plainPool from "../../plain/pool2d.ts";
 import { elements } from "./geometry.ts";
@@ -25,7 +25,7 @@ export function makeRunner(path: Path, cg: ConvGrad, work: Workload): Runner {
   if (path === "plain") return plainRunner(work);
   return work.settings.operation === "conv2d"
     ? convolutionRunner(path, cg, work)
-    : poolingRunner(path, cg, work);
+    : poolingRunner(path as Algorithm, cg, work);
 }
 
 /** Which results a pass of an operation gives. */
@@ -34,7 +34,7 @@ export function resultsOf(operation: Settings["operation"], pass: Pass): readonl
   return operation === "conv2d" ? ["dx", "dw", "db"] : ["dx"];
 }
 
-function convolutionRunner(algorithm: Algorithm, cg: ConvGrad, work: Workload): Runner {
+function convolutionRunner(algorithm: Conv2dAlgorithm, cg: ConvGrad, work: Workload): Runner {
   const { settings } = work;
   const w = work.w as PlainTensor;
   const b = work.b as PlainTensor;

@@ -4,8 +4,8 @@ export type Operation = "conv2d" | "maxPool2d" | "avgPool2d";
 export type Direction = "forward" | "backward" | "both";
 /** One way backward or forward, as times are taken of it. */
 export type Pass = "forward" | "backward";
-/** How a result is computed: the package's three algorithms, and plain JavaScript. */
-export type Path = "direct" | "im2col" | "reference" | "plain";
+/** How a result is computed: the package's algorithms, and plain JavaScript. */
+export type Path = "direct" | "im2col" | "winograd" | "winograd4" | "reference" | "plain";
 export type Source = "digits" | "picture" | "random";
 export type Distribution = "normal" | "uniform";
 /** Filters: random, or four classical 3×3 ones in turn. */
@@ -59,7 +59,25 @@ export interface Line {
   readonly build: Build;
 }
 
-export const PATHS: readonly Path[] = ["direct", "im2col", "reference", "plain"];
+export const PATHS: readonly Path[] = [
+  "direct",
+  "im2col",
+  "winograd",
+  "winograd4",
+  "reference",
+  "plain",
+];
+/** The side of the output tiles of Winograd's algorithms; of the others, none. */
+export const tileOf = (path: Path): number | undefined =>
+  path === "winograd" ? 2 : path === "winograd4" ? 4 : undefined;
+
+/** Whether these settings can be run by a path. */
+export const applies = (path: Path, { operation, kernel, stride, dilation }: Settings): boolean =>
+  tileOf(path) === undefined ||
+  (operation === "conv2d" &&
+    kernel.every((extent) => extent === 3) &&
+    [...stride, ...dilation].every((step) => step === 1));
+
 export const EXTRAS: readonly Extra[] = ["baseline", "threads"];
 
 /** All lines of a run, the first of them the one that the others are compared with. */

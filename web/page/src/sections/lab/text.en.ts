@@ -92,6 +92,12 @@ export const en: Words<typeof zh> = {
     method: "method {{number}}",
     referenceNote: "double precision",
     plainNote: "for scale",
+    winograd: "Winograd F(2×2, 3×3)",
+    winograd4: "Winograd F(4×4, 3×3)",
+    winogradNote: "fewer multiplications",
+    winograd4Note: "fewest, less exact",
+    winogradWhere:
+      "Winograd computes z and delta_out; dW and dB are as by method 1. For convolutions of 3×3 with stride 1 and dilation 1 alone.",
     extras: "Further lines",
     extrasNote: "Methods 1 and 2 otherwise run the fastest SIMD on one thread.",
     baseline: "baseline SIMD",
@@ -113,6 +119,8 @@ export const en: Words<typeof zh> = {
     groups: "groups = {{groups}} must divide both C = {{c}} and K = {{k}}.",
     edges: "These kernels are 3×3: set R×S to 3×3.",
     noPath: "Choose at least one method.",
+    winograd:
+      "Winograd is for convolutions of 3×3 with stride 1 and dilation 1 alone: change the parameters, or leave it out.",
     memory:
       "This run would take {{megabytes}} MB of memory; the limit is {{max}} MB. Make batch, channels or size smaller.",
     work: "One call would take {{billions}} G operations; the limit is {{max}} G. Make batch, channels or size smaller.",
@@ -251,7 +259,7 @@ export const en: Words<typeof zh> = {
     none: "no error",
     formula: "Tolerance: |error| ≤ f · 2⁻²³ · Σ|terms|",
     formulaNote:
-      "f = 4, or 8 where no term is negative. Σ|terms| is computed for every element by the reference on |x|, |w|, |b|, |dy|. An ulp is a step from one float32 to the next; near 0 there may be many of them within the tolerance. Outputs and positions of max pooling must be equal.",
+      "f = 4, or 8 where no term is negative. Σ|terms| is computed for every element by the reference on |x|, |w|, |b|, |dy|. An ulp is a step from one float32 to the next; near 0 there may be many of them within the tolerance. By Winograd a tile of z or delta_out comes from shared sums, and its largest Σ|terms| counts: a tile of 2×2 and f = 8 for F(2×2), of 4×4 and f = 128 for F(4×4). Outputs and positions of max pooling must be equal.",
     allPass: "All {{count}} comparisons pass.",
     someFail: "{{failed}} of {{count}} comparisons fail!",
     only: "Only the reference was chosen: it is the standard, there is nothing to compare.",

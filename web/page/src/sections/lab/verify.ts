@@ -12,7 +12,7 @@ import {
   type Tolerance,
 } from "./agreement.ts";
 import { type AnyTensor, makeRunner, type ResultName, type Results } from "./runners.ts";
-import type { Line, Pass } from "./settings.ts";
+import { type Line, type Pass, type Path, tileOf } from "./settings.ts";
 import type { Workload } from "./workload.ts";
 
 /** One tensor of one line, held against the reference. */
@@ -50,6 +50,45 @@ export function makeYardstick(cg: ConvGrad, work: Workload, passes: readonly Pas
       : { kind: "exact" };
   }
   return { expected, tolerances };
+}
+
+/** By the side of a tile: with a single channel the transforms' rounding is up to half of this. */
+const TILE_FACTORS: Readonly<Record<number, number>> = { 2: 8, 4: 128 };
+
+/**
+ * The yardstick for one path. By Winograd's algorithms the elements of a tile of y or dx come from shared
+ * sums, so the largest Σ|terms| of the tile counts for all.
+ */
+export function yardstickFor(path: Path, yardstick: Yardstick): Yardstick {
+  const tile = tileOf(path);
+  if (tile === undefined) return yardstick;
+  const { expected, tolerances } = yardstick;
+  const wider = (["y", "dx"] as const).flatMap((name) => {
+    const [tolerance, shape] = [tolerances[name], expected[name]?.shape];
+    if (tolerance?.kind !== "terms" || !shape) return [];
+    const factor = TILE_FACTORS[tile] ?? tolerance.factor;
+    return [[name, { ...tolerance, factor, terms: largestOfTiles(tolerance.terms, shape, tile) }]];
+  });
+  return { expected, tolerances: { ...tolerances, ...Object.fromEntries(wider) } };
+}
+
+/** In planes of the last two extents: every element as the largest of its tile. */
+function largestOfTiles(
+  terms: ArrayLike<number>,
+  shape: readonly number[],
+  tile: number,
+): Float64Array {
+  const [height, width] = shape.slice(-2) as [number, number];
+  const corner = (at: number) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    return (row - ((row % height) % tile)) * width + column - (column % tile);
+  };
+  const largest = new Float64Array(terms.length);
+  for (let at = 0; at < terms.length; ++at) {
+    const first = corner(at);
+    largest[first] = Math.max(largest[first] as number, terms[at] as number);
+  }
+  return largest.map((_, at) => largest[corner(at)] as number);
 }
 
 /** How one line's results stand. */

@@ -54,7 +54,7 @@ export function inShort(settings: Settings): string {
 export function pathNote(path: Path): string {
   if (path === "direct") return t("lab.how.method", { number: 1 });
   if (path === "im2col") return t("lab.how.method", { number: 2 });
-  return t(path === "reference" ? "lab.how.referenceNote" : "lab.how.plainNote");
+  return t(`lab.how.${path}Note`);
 }
 
 export function problemText({ reason, values }: Problem): string {

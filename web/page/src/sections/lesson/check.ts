@@ -32,8 +32,9 @@ export interface Check {
   readonly numerical: readonly number[];
 }
 
-export function compare(found: ArrayLike<number>, numerical: readonly number[]): Check {
-  const size = numerical.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+/** @param least what counts as the largest where all are smaller */
+export function compare(found: ArrayLike<number>, numerical: readonly number[], least = 1): Check {
+  const size = numerical.reduce((most, value) => Math.max(most, Math.abs(value)), least);
   const differences = numerical.map((value, i) => Math.abs(value - (found[i] as number)));
   return {
     wrong: differences.map((difference) => !(difference <= TOLERANCE * size)),

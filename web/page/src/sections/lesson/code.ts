@@ -4,7 +4,7 @@ import { type Convolution, type Operand, shapesOf } from "./convolution.ts";
 import { programs, tuple } from "./program.ts";
 
 /** What the programs compute. */
-export type Wanted = "forward" | "dx" | "dw" | "img2col";
+export type Wanted = "forward" | "dx" | "dw";
 
 export function convolutionCode(state: Convolution, wanted: Wanted): Code {
   const { extents: e, numbers } = state;
@@ -25,7 +25,7 @@ export function convolutionCode(state: Convolution, wanted: Wanted): Code {
     ],
     convgrad: [
       `const o = { stride: ${e.stride}, padding: ${e.padding}, dilation: ${e.dilation} };`,
-      ...convgrad(e.r, e.s, wanted),
+      ...convgrad(wanted),
     ],
   });
 }
@@ -44,7 +44,7 @@ function torch(wanted: Wanted): readonly string[] {
   }
 }
 
-function convgrad(r: number, s: number, wanted: Wanted): readonly string[] {
+function convgrad(wanted: Wanted): readonly string[] {
   switch (wanted) {
     case "forward":
       return ["console.log(cg.conv2d(x, w, { ...o, bias: b }).data);"];
@@ -55,16 +55,10 @@ function convgrad(r: number, s: number, wanted: Wanted): readonly string[] {
         'const { dw, db } = cg.conv2dBackward(dy, x, w, { ...o, reduction: "mean" });',
         "console.log(dw.data, db.data);",
       ];
-    case "img2col":
-      return [
-        `const colX = cg.im2col(x, { ...o, kernel: [${r}, ${s}] });`,
-        'const { dx } = cg.conv2dBackward(dy, x, w, { ...o, algorithm: "im2col" });',
-        "console.log(colX.data, dx.data);",
-      ];
   }
 }
 
-/** Plain loops over kernel positions, which is img2col and col2img without the names. */
+/** Plain loops over kernel positions. */
 function numpy({ extents: e }: Convolution, wanted: Wanted): readonly string[] {
   const { dy } = shapesOf(e);
   const p = e.padding;

@@ -1,4 +1,3 @@
-import { line as linePath } from "d3-shape";
 import { formatNumber, t } from "../../../i18n/index.ts";
 import type { Pass } from "../settings.ts";
 import type { SweepState } from "../state.ts";
@@ -43,10 +42,7 @@ export function SweepChart({ sweep, metric }: { sweep: SweepState; metric: Metri
   const bottom = HEIGHT - MARGIN.bottom;
   const x = scaleOver([plan.from, plan.to], [MARGIN.left, right], isWide(plan));
   const y = scaleOver(values, [bottom, MARGIN.top], metric === "time");
-  const draw = linePath<Curve["points"][number]>(
-    (p) => x(p.x),
-    (p) => y(p.y),
-  );
+  const draw = (line: Curve["points"]) => line.map((p) => `${x(p.x)},${y(p.y)}`).join(" ");
   const crossings = CURVES.filter(({ path }) => path === "direct").flatMap(({ pass }) =>
     crossingsOf(points, pass),
   );
@@ -88,7 +84,7 @@ export function SweepChart({ sweep, metric }: { sweep: SweepState; metric: Metri
         ))}
         {curves.map(({ path, pass, points: drawn }) => (
           <g key={`${path} ${pass}`} class={`curve ${path} ${pass}`} data-curve={`${path} ${pass}`}>
-            <path class="line" d={draw(drawn) ?? ""} />
+            <polyline class="line" points={draw(drawn)} />
             {drawn.map((point) => (
               <g key={point.x} transform={`translate(${x(point.x)},${y(point.y)})`}>
                 <line

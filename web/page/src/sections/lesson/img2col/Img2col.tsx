@@ -1,8 +1,8 @@
 import { Choice } from "../Choice.tsx";
-import { convolutionCode } from "../code.ts";
 import { edit, resize } from "../convolution.ts";
 import { Sliders } from "../Sliders.tsx";
 import { section } from "../section.tsx";
+import { img2colCode } from "./code.ts";
 import { figure, pathOf } from "./figure.ts";
 import formulas from "./formulas.tex";
 import { codec, EXAMPLES, FIELDS, INITIAL, LARGEST, type State } from "./model.ts";
@@ -18,7 +18,7 @@ export const img2col = section<"img2col">({
   figure,
   path: (_, state, result) => pathOf(state, result),
   edit: (state, { grid, at }, value) => edit(state, grid, at, value),
-  code: (state) => convolutionCode(state, "img2col"),
+  code: img2colCode,
   controls: (state, change) => (
     <>
       <div class="choices">

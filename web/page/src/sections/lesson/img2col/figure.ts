@@ -2,7 +2,7 @@
 import { type Extents, shapesOf } from "../convolution.ts";
 import { arrivals, moved, operand, sum } from "../grids.ts";
 import { flat, over, unflat } from "../indices.ts";
-import type { Cell, Figure, Grid, Sum, Term } from "../linked/figure.ts";
+import type { Cell, Figure, Grid, Sum } from "../linked/figure.ts";
 import { type Computed, placeOf, type State } from "./model.ts";
 
 /** As many as the chapter's picture has: red, yellow, blue, green. */
@@ -15,8 +15,20 @@ function matricesOf(e: Extents) {
   return { k: e.k, area, rows: e.n * area, columns: e.c * e.r * e.s };
 }
 
-/** A matrix that is a product: the sum over `count` pairs of cells. */
-const product = (count: number, term: (i: number) => Term): Sum => sum(over([count], term));
+type Place = (row: number, column: number) => Cell;
+const cells =
+  (grid: string, width: number): Place =>
+  (row, column) => ({ grid, at: row * width + column });
+const transposed =
+  (place: Place): Place =>
+  (row, column) =>
+    place(column, row);
+
+/** The sums that a product of matrices is; its second factor has so many rows and columns. */
+const productOf =
+  (left: Place, right: Place, rows: number, columns: number) =>
+  (at: number): Sum =>
+    sum(over([rows], (i) => [left(Math.floor(at / columns), i), right(i, at % columns)]));
 
 export function figure(state: State, computed: Computed, step: number): Figure {
   const { extents: e } = state;
@@ -52,11 +64,7 @@ function forward(e: Extents, computed: Computed): Figure {
     data: computed.z2d,
     operator: "=",
     newLine: true,
-    sumOf: (at) =>
-      product(columns, (i) => [
-        { grid: "colX", at: Math.floor(at / k) * columns + i },
-        { grid: "colW", at: i * k + (at % k) },
-      ]),
+    sumOf: productOf(cells("colX", columns), cells("colW", k), columns, k),
   };
   const z = moved(
     { id: "z", word: "z", code: "y = cg.conv2d(x, w)", shape, operator: "→" },
@@ -82,19 +90,14 @@ function backward(state: State, computed: Computed, step: number): Figure {
       return flat([e.n, k, area], n, channel, place);
     },
   );
+  const undivided = productOf(transposed(cells("colX", columns)), cells("delta2d", k), rows, k);
   const dW2d: Grid = {
     id: "dW2d",
     word: "dW_2d",
     code: "col_xᵀ · δ_in_2d ÷ N",
     shape: [columns, k],
     data: computed.dW2d,
-    sumOf: (at) => ({
-      ...product(rows, (row) => [
-        { grid: "colX", at: row * columns + Math.floor(at / k) },
-        { grid: "delta2d", at: row * k + (at % k) },
-      ]),
-      ...(e.n === 1 ? {} : { divisor: e.n }),
-    }),
+    sumOf: (at) => ({ ...undivided(at), ...(e.n === 1 ? {} : { divisor: e.n }) }),
   };
   const dW = moved(
     { id: "dW", word: "dW", code: "dw", shape: shapes.w, planes: "filters", operator: "→" },
@@ -111,11 +114,7 @@ function backward(state: State, computed: Computed, step: number): Figure {
     newLine: true,
     tint: (at) => Math.floor(at / columns) % COLOURS,
     pending: (at) => Math.floor(at / columns) >= done,
-    sumOf: (at) =>
-      product(k, (i) => [
-        { grid: "delta2d", at: Math.floor(at / columns) * k + i },
-        { grid: "colW", at: (at % columns) * k + i },
-      ]),
+    sumOf: productOf(cells("delta2d", k), transposed(cells("colW", k)), k, columns),
   };
   return [
     deltaIn,

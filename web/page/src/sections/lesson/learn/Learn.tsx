@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { formatNumber, t } from "../../../i18n/index.ts";
 import { type Picture, planesOf } from "../../lab/picture.ts";
+import { BreakIt } from "../BreakIt.tsx";
 import { Choice } from "../Choice.tsx";
 import { CopyRow } from "../CopyRow.tsx";
 import { LessonPart } from "../LessonPart.tsx";
@@ -62,12 +63,12 @@ function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
   const [wanted, setWanted] = useState<"nothing" | "step" | "run">("nothing");
   const [box, visible] = useVisible<HTMLElement>();
   const { steps, at } = progress;
-  const { kernel, rate } = state;
-  const w = (steps[at] as Step).w;
+  const { kernel, rate, broken } = state;
+  const { w, before } = steps[at] as Step;
   const count = wanted === "run" ? STEPS : wanted === "step" ? 1 : 0;
   const task = useMemo(
-    () => ({ x, side: SIDE, kernel, w, rate, steps: count }),
-    [x, kernel, w, rate, count],
+    () => ({ x, side: SIDE, kernel, w, rate, broken, before, steps: count }),
+    [x, kernel, w, rate, broken, before, count],
   );
   const { found, failure } = useLesson("learn", task, visible);
   const drawn = useMemo(() => found && figure(found.state, found.result), [found]);
@@ -85,7 +86,7 @@ function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
       go({ steps: [...steps.slice(0, at), ...path], at: at + path.length - 1 });
       if (wanted === "step" || stopped || at >= MOST) setWanted("nothing");
     } else if (Number.isNaN(steps[at]?.loss)) {
-      go({ steps: steps.with(at, { w, loss: path[0]?.loss ?? 0 }), at });
+      go({ steps: steps.with(at, { w, before, loss: path[0]?.loss ?? 0 }), at });
     }
   }, [found, task]);
   useEffect(() => {
@@ -112,6 +113,12 @@ function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
       restart({}, w);
     }
   };
+  const ways = (["mean", "add"] as const).map((name) => ({
+    name,
+    label: `lesson.learn.${name}` as const,
+    on: broken === name,
+    to: { broken: broken === name ? "no" : name } as const,
+  }));
   const code = useCallback(() => learnCode({ x, side: SIDE, ...state }, at), [x, state, at]);
   const name = (Object.keys(KERNELS) as KernelName[]).find((each) =>
     KERNELS[each].every((value, i) => value === kernel[i]),
@@ -184,6 +191,13 @@ function View({ initial, onShow, link, picture: given }: SectionProps<State>) {
             />
           </LinkedFigure>
         </>
+      )}
+      {found && (
+        <BreakIt<State>
+          ways={ways}
+          check={found.result.check}
+          change={(changes) => restart(typeof changes === "function" ? changes(state) : changes)}
+        />
       )}
       <CopyRow
         {...{ code, link }}

@@ -13,11 +13,12 @@ const greyOf = (x: Float32Array): Scale => ({
   signed: false,
 });
 
-export function figure({ x, side, kernel, rate }: Task, computed: Computed): Figure {
+export function figure({ x, side, kernel, rate, broken }: Task, computed: Computed): Figure {
   const inner = side - 2;
+  const divided = broken === "mean" ? {} : { divisor: inner ** 2 };
   const shapes = { x: [1, 1, side, side], z: [1, 1, inner, inner], w: [1, 1, 3, 3] } as const;
   const scale = scaleOf(computed.target);
-  const w = computed.path.at(-1)?.w ?? [];
+  const { w = [], before } = computed.path.at(-1) ?? {};
   const given = (id: string, data: ArrayLike<number>) =>
     ({ id, word: id, code: "", shape: shapes.w, data, digits: 3, editable: true }) as const;
   const filtered = (by: string) => (at: number) => {
@@ -46,15 +47,23 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
       sumOf: filtered("sought"),
     },
     {
-      ...image("delta", "δ_in", `(z − t) ÷ ${inner ** 2}`, computed.delta),
+      ...image(
+        "delta",
+        "δ_in",
+        divided.divisor ? `(z − t) ÷ ${inner ** 2}` : "z − t",
+        computed.delta,
+      ),
       picture: scaleOf(computed.delta),
       operator: "",
       sumOf: (at) => ({
         ...sum([[{ grid: "z", at }], [{ grid: "t", at }]]),
         minus: 1,
-        divisor: inner ** 2,
+        ...divided,
       }),
     },
+    ...(before
+      ? [{ ...given("before", before), word: "dW_old", editable: false, newLine: true }]
+      : []),
     {
       id: "dW",
       word: "dW",
@@ -62,15 +71,15 @@ export function figure({ x, side, kernel, rate }: Task, computed: Computed): Fig
       shape: shapes.w,
       data: computed.dw,
       digits: 3,
-      newLine: true,
+      ...(before ? { operator: "+=" } : { newLine: true }),
+      wrong: computed.check.wrong,
       sumOf: (at) => {
         const [, , r, s] = unflat(shapes.w, at);
-        return sum(
-          over([inner, inner], (i, j) => [
-            { grid: "x", at: flat(shapes.x, 0, 0, i + r, j + s) },
-            { grid: "delta", at: i * inner + j },
-          ]),
-        );
+        const products = over([inner, inner], (i, j) => [
+          { grid: "x", at: flat(shapes.x, 0, 0, i + r, j + s) },
+          { grid: "delta", at: i * inner + j },
+        ]);
+        return sum(before ? [[{ grid: "before", at }], ...products] : products);
       },
     },
     { ...given("rate", [rate]), word: "η", shape: [1], operator: "·" },

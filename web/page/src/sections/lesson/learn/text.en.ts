@@ -17,4 +17,6 @@ export const en: Words<typeof zh> = {
     "It diverged: the learning rate {{rate}} is too large, the loss grew and grew, and it was stopped. Choose a smaller one, start over and try again.",
   curve: "Loss curve: {{loss}} after {{steps}} steps",
   steps: "Steps of the training",
+  mean: "no ÷ m",
+  add: "dW never cleared: += instead of =",
 };

@@ -12,4 +12,6 @@ export const zh = {
   diverged: "发散了：学习率 {{rate}} 太大，损失越来越大，已停止。请减小学习率，恢复原样再试。",
   curve: "损失曲线：{{steps}} 步之后，损失 {{loss}}",
   steps: "训练的步数",
+  mean: "不 ÷ m",
+  add: "dW 不清零：用 += 代替 =",
 };
