@@ -48,7 +48,7 @@ describe("a run", () => {
     assert.deepEqual(Object.keys(await times(page)).sort(), wanted.sort());
     assert.ok(Object.values(await agreement(page)).every(Boolean));
     for (const pass of ["forward", "backward", "both"]) {
-      const verdict = panel(page, "verdict").locator(`[data-pass=${pass}]`);
+      const verdict = panel(page, "verdict").locator(`[data-pass=${pass}] dd`);
       const said = await verdict.getAttribute("data-verdict");
       const words = {
         faster: /is faster/,
@@ -88,12 +88,14 @@ describe("a run", () => {
     await runAndWait(page);
     assert.equal(Object.keys(await times(page)).length, 3 * paths.length);
     assert.equal(await page.locator("#lab [data-pass=false]").count(), 0);
-    assert.equal(await panel(page, "verdict").locator("[data-pass=forward]").count(), 3);
+    assert.equal(await panel(page, "verdict").locator("[data-pass=forward] dd").count(), 3);
     const phases = panel(page, "phases").locator("[data-line=winograd] [data-phase=transform]");
     assert.equal(await phases.count(), 2);
     const methods = page.locator(".settings .checks").first();
     await fill(page, { stride1: 2 });
     await methods.getByText("change the parameters, or leave it out").waitFor();
+    // The sweep takes methods of its own.
+    assert.equal(await page.locator(".start-sweep").isEnabled(), true);
     for (const name of ["winograd", "winograd4"]) await methods.locator(`[name=${name}]`).uncheck();
     assert.equal(await methods.locator("[name=winograd]").isDisabled(), true);
     assert.equal(await methods.locator(".problem").count(), 0);

@@ -1,8 +1,12 @@
+import { useEffect, useState } from "preact/hooks";
 import { EngineLine } from "./engine/EngineLine.tsx";
 import { LANGUAGES, language, setLanguage, t } from "./i18n/index.ts";
 import { sections } from "./sections/index.ts";
 
 export function App() {
+  // What is below the first screen comes after the first picture, unless an address leads there.
+  const [complete, setComplete] = useState(location.hash !== "");
+  useEffect(() => setComplete(true), []);
   return (
     <>
       <a class="skip" href="#main">
@@ -27,7 +31,7 @@ export function App() {
         <EngineLine />
       </header>
       <main id="main" tabIndex={-1}>
-        {sections.map(({ id, Section }) => (
+        {(complete ? sections : sections.slice(0, 1)).map(({ id, Section }) => (
           <Section key={id} id={id} />
         ))}
       </main>

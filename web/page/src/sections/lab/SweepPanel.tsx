@@ -93,8 +93,9 @@ function SweepBar() {
   const { sweepPlan, settings, problems, running, lastSweep, runSweep, cancel } = useLab();
   const plan = sweepPlan.value;
   const { min, max } = RANGES[plan.parameter];
+  // The methods are its own, whatever is chosen for a run.
   const sound =
-    problems.value.length === 0 &&
+    problems.value.every(({ field }) => field === "paths") &&
     inside(plan.from, min, max) &&
     inside(plan.to, plan.from, max) &&
     inside(plan.points, POINTS.min, POINTS.max);

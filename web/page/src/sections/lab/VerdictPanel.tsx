@@ -10,10 +10,10 @@ const RIVALS: readonly Path[] = ["im2col", "winograd", "winograd4"];
 /** Method 1 against the others in a sentence for each direction, "cannot tell" among them. */
 export function VerdictPanel({ run }: { run: RunState }) {
   const { operation } = run.settings;
-  const sentences = groupsOf(run.settings, run.timing?.series ?? []).flatMap(({ name, rows }) => {
+  const passes = groupsOf(run.settings, run.timing?.series ?? []).flatMap(({ name, rows }) => {
     const base = rows[0];
     if (base?.line.path !== "direct") return [];
-    return rows.flatMap(({ line, compared }) => {
+    const sentences = rows.flatMap(({ line, compared }) => {
       if (line.build !== "main" || !RIVALS.includes(line.path) || !compared) return [];
       const { verdict, ratio } = compared;
       const words = t(`lab.verdict.${verdict}`, {
@@ -23,18 +23,23 @@ export function VerdictPanel({ run }: { run: RunState }) {
         low: formatNumber(ratio?.low ?? Number.NaN),
         high: formatNumber(ratio?.high ?? Number.NaN),
       });
-      return [{ name, line, verdict, words }];
+      return [{ line, verdict, words }];
     });
+    return sentences.length > 0 ? [{ name, sentences }] : [];
   });
-  if (sentences.length === 0) return null;
+  if (passes.length === 0) return null;
   return (
     <section class="card verdicts" aria-labelledby="verdict-title" data-panel="verdict">
       <h3 id="verdict-title">{t("lab.verdict.title")}</h3>
       <dl>
-        {sentences.map(({ name, line, verdict, words }) => (
-          <div key={`${name} ${line.id}`} data-pass={name} data-verdict={verdict}>
+        {passes.map(({ name, sentences }) => (
+          <div key={name} data-pass={name}>
             <dt>{passName(name)}</dt>
-            <dd>{words}</dd>
+            {sentences.map(({ line, verdict, words }) => (
+              <dd key={line.id} data-verdict={verdict}>
+                {words}
+              </dd>
+            ))}
           </div>
         ))}
       </dl>
