@@ -77,10 +77,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
     return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);
   }
   // Both operands meet zeros: x the ends of the rows of dy, dy the padding of x.
-  FiniteCheck finite;
-  finite.add(x, shape.x_size());
-  finite.add(dy, shape.y_size());
-  if (!finite.passed()) return false;
+  if (!all_finite(x, shape.x_size()) || !all_finite(dy, shape.y_size())) return false;
 
   const DwPlan plan(shape, worker_count(workspace));
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);

@@ -67,11 +67,7 @@ std::int64_t conv2d_dw_direct_channels_workspace(const Conv2dShape& shape, int t
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, const float* dy,
                                const float* x, float* dw, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(dy, shape.y_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(dy, shape.y_size())) return false;
   const DwPlan plan(shape, worker_count(workspace));
   auto* windows = WorkspaceLayout::at<Index>(workspace.data, plan.windows);
   auto* cell_offsets = WorkspaceLayout::at<Index>(workspace.data, plan.cell_offsets);

@@ -209,9 +209,7 @@ std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
 bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
   // dy is always padded: at the border of dx there are fewer windows than taps.
-  FiniteCheck finite;
-  finite.add(w, shape.w_size());
-  if (!finite.passed()) return false;
+  if (!all_finite(w, shape.w_size())) return false;
 
   const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);

@@ -67,11 +67,7 @@ std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threa
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(w, shape.w_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(w, shape.w_size())) return false;
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);

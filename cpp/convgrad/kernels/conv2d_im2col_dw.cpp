@@ -88,11 +88,7 @@ std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads) {
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
                       const float* x, float* dw, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(dy, shape.y_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(dy, shape.y_size())) return false;
   const DwPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);

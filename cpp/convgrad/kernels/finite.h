@@ -27,4 +27,10 @@ class FiniteCheck {
   simd::Vec zeros_ = simd::broadcast(0.0f);
 };
 
+inline bool all_finite(const float* p, Index count) {
+  FiniteCheck check;
+  check.add(p, count);
+  return check.passed();
+}
+
 }  // namespace convgrad::kernels
