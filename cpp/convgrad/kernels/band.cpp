@@ -4,12 +4,26 @@
 
 namespace convgrad::kernels {
 
-void Band::copy_phase(const float* row, Index first, float* out) const {
-  // Columns j in [begin, end) lie inside the row.
-  const Index begin = std::clamp<Index>((-first + phases - 1) / phases, 0, phase_pitch);
-  const Index end = std::clamp<Index>((w - first + phases - 1) / phases, begin, phase_pitch);
+void Band::copy(const float* plane, Index row_begin, Index rows, float* out) const {
+  for (Index p = 0; p < copied_phases; ++p) {
+    // Columns j in [begin, end) lie inside the plane. The same for all rows: divisions are slow.
+    const Index first = col_begin + p;
+    const Index begin = std::clamp<Index>((-first + phases - 1) / phases, 0, phase_pitch);
+    const Index end = std::clamp<Index>((w - first + phases - 1) / phases, begin, phase_pitch);
+    for (Index i = 0; i < rows; ++i) {
+      const Index row = row_begin + i * row_step;
+      float* target = out + i * row_pitch() + p * phase_pitch;
+      if (row < 0 || row >= h) {
+        std::fill_n(target, phase_pitch, padding);
+      } else {
+        copy_phase(plane + row * w + first, begin, end, target);
+      }
+    }
+  }
+}
+
+void Band::copy_phase(const float* source, Index begin, Index end, float* out) const {
   for (Index j = 0; j < begin; ++j) out[j] = padding;
-  const float* source = row + first;
   Index j = begin;
   if (phases == 1) {
     // By hand: rows are short, and a call of memmove for each costs more than the copy.
@@ -25,20 +39,6 @@ void Band::copy_phase(const float* row, Index first, float* out) const {
   }
   for (; j < end; ++j) out[j] = source[phases * j];
   for (; j < phase_pitch; ++j) out[j] = padding;
-}
-
-void Band::copy(const float* plane, Index row_begin, Index rows, float* out) const {
-  for (Index i = 0; i < rows; ++i) {
-    const Index row = row_begin + i * row_step;
-    float* target = out + i * row_pitch();
-    if (row < 0 || row >= h) {
-      std::fill_n(target, row_pitch(), padding);
-      continue;
-    }
-    for (Index p = 0; p < copied_phases; ++p) {
-      copy_phase(plane + row * w, col_begin + p, target + p * phase_pitch);
-    }
-  }
 }
 
 }  // namespace convgrad::kernels

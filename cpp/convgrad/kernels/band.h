@@ -22,8 +22,8 @@ struct Band {
   void copy(const float* plane, Index row_begin, Index rows, float* out) const;
 
  private:
-  // Every phases-th column of `row`[w] from column `first` on.
-  void copy_phase(const float* row, Index first, float* out) const;
+  // A row of one phase: every phases-th float from source on, of which [begin, end) exist.
+  void copy_phase(const float* source, Index begin, Index end, float* out) const;
 };
 
 }  // namespace convgrad::kernels

@@ -15,8 +15,10 @@ namespace {
 // Columns of dcol at a time, and floats of dy in their panels: at most 1 MiB.
 constexpr Index kMostColumns = 128;
 constexpr Index kPanelFloats = 256 * 1024;
-// Rows of dcol in a task at least, to be worth the packing of dy.
+// Rows of dcol in a task at least, to be worth the packing of dy: by one thread, and where others
+// would have nothing to do.
 constexpr Index kLeastRows = 144;
+constexpr Index kLeastSharedRows = 36;
 // Tasks at least, for the threads to share.
 constexpr Index kLeastTasks = 4;
 
@@ -29,7 +31,7 @@ struct DxPlan {
   std::int64_t weights, panels, dcol;
 
   DxPlan(const Conv2dShape& shape, int threads)
-      : taps(shape.r * shape.s), blocks(shape.group_c(), block_channels(shape)) {
+      : taps(shape.r * shape.s), blocks(shape.group_c(), block_channels(shape, threads)) {
     const Index columns = shape.oh * shape.ow;
     const Index whole = (columns + kTileColumns - 1) / kTileColumns * kTileColumns;
     const Index fitting = kPanelFloats / shape.group_k() / kTileColumns * kTileColumns;
@@ -41,12 +43,12 @@ struct DxPlan {
     dcol = layout.reserve<float>(dcol_size * threads);
   }
 
-  [[nodiscard]] static Index block_channels(const Conv2dShape& shape) {
+  [[nodiscard]] static Index block_channels(const Conv2dShape& shape, int threads) {
     const Index taps = shape.r * shape.s, images = shape.n * shape.groups;
-    const Index wanted = (kLeastTasks + images - 1) / images;
-    const Index least = (kLeastRows + taps - 1) / taps;
-    return std::clamp<Index>((shape.group_c() + wanted - 1) / wanted,
-                             std::min(least, shape.group_c()), shape.group_c());
+    const Index wanted = divide_up(kLeastTasks, images);
+    const Index least = divide_up(threads == 1 ? kLeastRows : kLeastSharedRows, taps);
+    return std::clamp<Index>(divide_up(shape.group_c(), wanted), std::min(least, shape.group_c()),
+                             shape.group_c());
   }
 };
 
