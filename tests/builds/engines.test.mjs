@@ -56,8 +56,10 @@ describe("the package's own tests", () => {
           assert.equal(failed, undefined);
           assert.deepEqual(failures, []);
           assert.deepEqual(violations, []);
-          for (const { simd } of [info, remote]) assert.equal(simd, simdOf[engine]);
-          assert.equal(info.threads, isolated ? 2 : 1);
+          for (const { simd, threads } of [info, remote]) {
+            assert.equal(simd, simdOf[engine]);
+            assert.equal(threads, isolated ? 2 : 1);
+          }
           passed.push(result.passed);
         }
         // Two builds where there is relaxed SIMD, or one.

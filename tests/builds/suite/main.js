@@ -13,7 +13,7 @@ let answer;
 try {
   for (const name of suites) await import(`/tests/package/${name}.test.mjs`);
   const { info } = await load({ threads: 2 });
-  const remote = (await loadInWorker()).info;
+  const remote = (await loadInWorker({ threads: 2 })).info;
   answer = { info, remote, ...(await run()), violations };
 } catch (error) {
   answer = { failed: `${error}\n${error.stack}` };

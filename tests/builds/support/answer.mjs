@@ -23,20 +23,22 @@ export function assertRight({ info, exact, failed, ...numbers }, { threads }, wh
   assert.equal(info.threads, threads, `threads ${where}`);
 }
 
+/** How often Firefox may open the page before it counts that nothing came. */
+const OPENINGS = 3;
+
 /**
  * What the page leaves in the document. While WebDriver or developer tools watch, Firefox now and then
  * never returns from the constructor of a worker inside of a worker, as the program's own worker with its
- * thread is: then the page is opened once more.
+ * thread is (10 of 300 times on a busy machine): then the page is opened anew.
  */
 async function answersOf(browser, url) {
-  const read = () => document.documentElement.dataset.answer;
-  await browser.goto(url);
-  try {
-    return await browser.until(read);
-  } catch (error) {
-    if (browser.name !== "firefox") throw error;
+  for (let opening = 1; ; ++opening) {
     await browser.goto(url);
-    return browser.until(read);
+    try {
+      return await browser.until(() => document.documentElement.dataset.answer);
+    } catch (error) {
+      if (browser.name !== "firefox" || opening === OPENINGS) throw error;
+    }
   }
 }
 

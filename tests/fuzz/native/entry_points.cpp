@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "input.h"
 
@@ -36,78 +37,58 @@ class Scratch {
 
 int threads_of(const ThreadPool* pool) { return pool == nullptr ? 1 : pool->threads(); }
 
-// Parameters that are often good, or any at all.
-Conv2dParams conv_params(Input& in) {
-  if (in.byte() % 8 == 0) {
-    return {.n = in.any(),
-            .c = in.any(),
-            .h = in.any(),
-            .w = in.any(),
-            .k = in.any(),
-            .r = in.any(),
-            .s = in.any(),
-            .stride_h = in.any(),
-            .stride_w = in.any(),
-            .pad_top = in.any(),
-            .pad_left = in.any(),
-            .pad_bottom = in.any(),
-            .pad_right = in.any(),
-            .dilation_h = in.any(),
-            .dilation_w = in.any(),
-            .groups = in.any()};
+// Numbers that are often good, or any at all.
+class Numbers {
+ public:
+  explicit Numbers(Input& in) : in_(in), wild_(in.byte() % 8 == 0) {}
+  [[nodiscard]] bool wild() const { return wild_; }
+  std::int32_t operator()(std::int32_t least, std::int32_t most) {
+    return wild_ ? in_.any() : in_.between(least, most);
   }
-  const std::int32_t groups = in.between(1, 3);
-  return {.n = in.between(0, 3),
-          .c = groups * in.between(1, 6),
-          .h = in.between(1, 20),
-          .w = in.between(1, 40),
-          .k = groups * in.between(1, 11),
-          .r = in.between(1, 5),
-          .s = in.between(1, 5),
-          .stride_h = in.between(1, 4),
-          .stride_w = in.between(1, 4),
-          .pad_top = in.between(0, 6),
-          .pad_left = in.between(0, 6),
-          .pad_bottom = in.between(0, 6),
-          .pad_right = in.between(0, 6),
-          .dilation_h = in.between(1, 3),
-          .dilation_w = in.between(1, 3),
-          .groups = groups};
+
+ private:
+  Input& in_;
+  bool wild_;
+};
+
+Conv2dParams conv_params(Input& in) {
+  Numbers number(in);
+  // Channels that groups divide.
+  const std::int32_t groups = number.wild() ? 1 : in.between(1, 3);
+  return {.n = number(0, 3),
+          .c = groups * number(1, 6),
+          .h = number(1, 20),
+          .w = number(1, 40),
+          .k = groups * number(1, 11),
+          .r = number(1, 5),
+          .s = number(1, 5),
+          .stride_h = number(1, 4),
+          .stride_w = number(1, 4),
+          .pad_top = number(0, 6),
+          .pad_left = number(0, 6),
+          .pad_bottom = number(0, 6),
+          .pad_right = number(0, 6),
+          .dilation_h = number(1, 3),
+          .dilation_w = number(1, 3),
+          .groups = number.wild() ? in.any() : groups};
 }
 
 Pool2dParams pool_params(Input& in) {
-  if (in.byte() % 8 == 0) {
-    return {.n = in.any(),
-            .c = in.any(),
-            .h = in.any(),
-            .w = in.any(),
-            .kernel_h = in.any(),
-            .kernel_w = in.any(),
-            .stride_h = in.any(),
-            .stride_w = in.any(),
-            .pad_top = in.any(),
-            .pad_left = in.any(),
-            .pad_bottom = in.any(),
-            .pad_right = in.any(),
-            .dilation_h = in.any(),
-            .dilation_w = in.any(),
-            .ceil_mode = in.flag(),
-            .count_include_pad = in.flag()};
-  }
-  return {.n = in.between(0, 3),
-          .c = in.between(1, 4),
-          .h = in.between(1, 20),
-          .w = in.between(1, 40),
-          .kernel_h = in.between(1, 6),
-          .kernel_w = in.between(1, 6),
-          .stride_h = in.between(1, 7),
-          .stride_w = in.between(1, 7),
-          .pad_top = in.between(0, 5),
-          .pad_left = in.between(0, 5),
-          .pad_bottom = in.between(0, 5),
-          .pad_right = in.between(0, 5),
-          .dilation_h = in.between(1, 3),
-          .dilation_w = in.between(1, 3),
+  Numbers number(in);
+  return {.n = number(0, 3),
+          .c = number(1, 4),
+          .h = number(1, 20),
+          .w = number(1, 40),
+          .kernel_h = number(1, 6),
+          .kernel_w = number(1, 6),
+          .stride_h = number(1, 7),
+          .stride_w = number(1, 7),
+          .pad_top = number(0, 5),
+          .pad_left = number(0, 5),
+          .pad_bottom = number(0, 5),
+          .pad_right = number(0, 5),
+          .dilation_h = number(1, 3),
+          .dilation_w = number(1, 3),
           .ceil_mode = in.flag(),
           .count_include_pad = in.flag()};
 }
@@ -211,17 +192,33 @@ void fuzz_conv2d_backward(Input& in) {
   require_same(got.db, want.db, 0.0F, "db");
 }
 
-// Calls run(algorithm, workspace) with the algorithm of the input, then with the reference.
+struct Pooled {
+  explicit Pooled(const Pool2dShape& shape)
+      : y(poisoned<float>(shape.y_size())),
+        indices(poisoned<std::int32_t>(shape.y_size())),
+        dx(poisoned<float>(shape.x_size())) {}
+  Array<float> y;
+  // Of maxima alone.
+  Array<std::int32_t> indices;
+  Array<float> dx;
+};
+
+// What run(algorithm, workspace, result) writes by the algorithm of the input, and by the
+// reference.
 template <typename Run>
-void by_both(Input& in, const Pool2dShape& shape, Run run) {
+std::pair<Pooled, Pooled> by_both(Input& in, const Pool2dShape& shape, Run run) {
   const Algorithm algorithm = algorithm_of(in, 4);
   ThreadPool* pool = pool_if(in.flag());
-  for (const Algorithm by : {algorithm, Algorithm::kReference}) {
+  const auto result = [&](Algorithm by) {
     std::size_t bytes = 0;
     require(pool2d_workspace(shape, by, &bytes, threads_of(pool)) == Status::kOk, "workspace");
     const Scratch scratch(bytes, pool);
-    run(by, scratch.get());
-  }
+    Pooled made(shape);
+    run(by, scratch.get(), made);
+    return made;
+  };
+  Pooled got = result(algorithm);
+  return {std::move(got), result(Algorithm::kReference)};
 }
 
 void fuzz_max_pool2d(Input& in) {
@@ -233,32 +230,21 @@ void fuzz_max_pool2d(Input& in) {
   const std::int32_t index = wild ? in.any() : 0;
   const Array<float> x = in.values(shape.x_size(), finite);
   const Array<float> dy = in.values(shape.y_size(), finite);
-  Array<float> y = poisoned<float>(shape.y_size());
-  Array<float> dx = poisoned<float>(shape.x_size());
-  Array<std::int32_t> indices = poisoned<std::int32_t>(shape.y_size());
-  bool first = true;
-  by_both(in, shape, [&](Algorithm by, const Workspace& workspace) {
-    Array<float> own_y = poisoned<float>(shape.y_size());
-    Array<float> own_dx = poisoned<float>(shape.x_size());
-    Array<std::int32_t> own = poisoned<std::int32_t>(shape.y_size());
+  const auto run = [&](Algorithm by, const Workspace& workspace, Pooled& made) {
+    const auto& [y, indices, dx] = made;
     require(
-        max_pool2d_forward(shape, by, x.data(), own_y.data(), own.data(), workspace) == Status::kOk,
+        max_pool2d_forward(shape, by, x.data(), y.data(), indices.data(), workspace) == Status::kOk,
         "max_pool2d_forward");
-    if (wild && shape.y_size() > 0) own[0] = index;
-    const bool inside = !wild || shape.y_size() == 0 || (own[0] >= 0 && own[0] < shape.h * shape.w);
+    if (wild && shape.y_size() > 0) indices[0] = index;
+    const bool inside = !wild || shape.y_size() == 0 || (index >= 0 && index < shape.h * shape.w);
     const Status status =
-        max_pool2d_backward(shape, by, dy.data(), own.data(), own_dx.data(), workspace);
+        max_pool2d_backward(shape, by, dy.data(), indices.data(), dx.data(), workspace);
     require(status == (inside ? Status::kOk : Status::kBadArgument), "max_pool2d_backward");
-    if (!first) {
-      require_same(y, own_y, 0.0F, "y");
-      require_same(indices, own, 0.0F, "indices");
-      require_same(dx, own_dx, 0.0F, "dx");
-    }
-    first = false;
-    y = std::move(own_y);
-    dx = std::move(own_dx);
-    indices = std::move(own);
-  });
+  };
+  const auto [got, want] = by_both(in, shape, run);
+  require_same(got.y, want.y, 0.0F, "y");
+  require_same(got.indices, want.indices, 0.0F, "indices");
+  require_same(got.dx, want.dx, 0.0F, "dx");
 }
 
 void fuzz_avg_pool2d(Input& in) {
@@ -267,25 +253,16 @@ void fuzz_avg_pool2d(Input& in) {
   const bool finite = in.flag();
   const Array<float> x = in.values(shape.x_size(), finite);
   const Array<float> dy = in.values(shape.y_size(), finite);
-  Array<float> y = poisoned<float>(shape.y_size());
-  Array<float> dx = poisoned<float>(shape.x_size());
-  bool first = true;
-  by_both(in, shape, [&](Algorithm by, const Workspace& workspace) {
-    Array<float> own_y = poisoned<float>(shape.y_size());
-    Array<float> own_dx = poisoned<float>(shape.x_size());
-    require(avg_pool2d_forward(shape, by, x.data(), own_y.data(), workspace) == Status::kOk,
+  const auto run = [&](Algorithm by, const Workspace& workspace, Pooled& made) {
+    require(avg_pool2d_forward(shape, by, x.data(), made.y.data(), workspace) == Status::kOk,
             "avg_pool2d_forward");
-    require(avg_pool2d_backward(shape, by, dy.data(), own_dx.data(), workspace) == Status::kOk,
+    require(avg_pool2d_backward(shape, by, dy.data(), made.dx.data(), workspace) == Status::kOk,
             "avg_pool2d_backward");
-    // Quotients are rounded, and their sums depend on the order.
-    if (!first) {
-      require_same(y, own_y, 1e-4F, "y");
-      require_same(dx, own_dx, 1e-4F, "dx");
-    }
-    first = false;
-    y = std::move(own_y);
-    dx = std::move(own_dx);
-  });
+  };
+  const auto [got, want] = by_both(in, shape, run);
+  // Quotients are rounded, and their sums depend on the order.
+  require_same(got.y, want.y, 1e-4F, "y");
+  require_same(got.dx, want.dx, 1e-4F, "dx");
 }
 
 // <im2col(x), col> = <x, col2im(col)>: each is the other's adjoint.
@@ -307,13 +284,12 @@ void fuzz_lowering(Input& in) {
 }
 
 void fuzz_blocks(Input& in) {
-  const bool wild = in.byte() % 8 == 0;
-  const auto number = [&](std::int32_t most) { return wild ? in.any() : in.between(0, most); };
-  const Index planes = number(6);
-  const Index h = number(9);
-  const Index w = number(9);
-  const Index stride_h = number(5);
-  const Index stride_w = number(5);
+  Numbers number(in);
+  const Index planes = number(0, 6);
+  const Index h = number(0, 9);
+  const Index w = number(0, 9);
+  const Index stride_h = number(0, 5);
+  const Index stride_w = number(0, 5);
   // The largest of the bindings' numbers may come; the arrays here stay small.
   if (planes > 64 || h > 64 || w > 64 || stride_h > 64 || stride_w > 64) return;
   if (planes < 0 || h < 1 || w < 1 || stride_h < 1 || stride_w < 1) return;

@@ -47,10 +47,10 @@ async function train(start, options) {
 try {
   const remote = await loadWorker({ threads: 1 });
   const [input, filters] = [
-    await remote.tensor([8, 64, 64, 64]),
-    await remote.tensor([64, 64, 5, 5]),
+    await remote.tensor([2, 64, 64, 64]),
+    await remote.tensor([64, 64, 3, 3]),
   ];
-  const slow = { padding: 2, algorithm: "reference" };
+  const slow = { padding: 1, algorithm: "reference" };
   const gap = await longestGap(() => remote.conv2d(input, filters, slow));
   remote.dispose();
 

@@ -54,7 +54,10 @@ export function load(given?: LoadOptions): Promise<ConvGrad> {
   return loadWith(startThread, given);
 }
 
-/** load() with threads that are started in another way. */
+/**
+ * load() with threads that are started in another way.
+ * @internal
+ */
 export async function loadWith(start: StartThread, given?: LoadOptions): Promise<ConvGrad> {
   // Each is read once, since reading may run code of the caller's.
   const options = guard("load", () => {
