@@ -12,6 +12,7 @@
 #include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -190,18 +191,21 @@ class Windows {
   float* column_divisors_;
 };
 
-// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run,
+// Calls run_of(windows, run, first input cell of its plane, first of its outputs, timer, which is
+// at kReduce and is left there) for every run,
 // and finish(plane) after those of a plane.
 template <typename Run, typename Finish>
 void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan, Run run_of,
              Finish finish) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch) {
+                       [&](Index begin, Index end, void* scratch, int worker) {
                          Windows windows(shape, plan, scratch);
+                         PhaseTimer timer(workspace, Phase::kReduce, worker);
                          for (Index i = begin; i < end; ++i) {
                            for_each_run(shape, plan, [&](const PoolRun& run) {
-                             run_of(windows, run, i * in_size, i * out_size + run.out(shape));
+                             run_of(windows, run, i * in_size, i * out_size + run.out(shape),
+                                    timer);
                            });
                            finish(i);
                          }
@@ -220,8 +224,10 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
   const PoolPlan plan(shape);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+        timer.enter(Phase::kLower);
         lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
+        timer.enter(Phase::kReduce);
         windows.fill_indices(run);
         const Index taps = plan.taps, pitch = plan.pitch;
         const std::int32_t* const distances = windows.distances;
@@ -253,7 +259,7 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
   std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         float* plane = dx + in;
         std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
         std::fill_n(windows.spent, run.count(), 0);
@@ -271,7 +277,9 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                              spent[i] |= named ? 1 : 0;
                            }
                          });
+        timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, plane);
+        timer.enter(Phase::kReduce);
         // Not in its own window: an index of the caller's making, which has no row in the matrix.
         for (Index i = 0; i < run.count(); ++i) {
           if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
@@ -286,8 +294,10 @@ void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
   const PoolPlan plan(shape);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+        timer.enter(Phase::kLower);
         lower(shape, plan, run, x + in, 0.0f, windows.matrix);
+        timer.enter(Phase::kReduce);
         windows.fill_divisors(run);
         for_each_vector(run.count(), [&](Index i) {
           const float* tap = windows.matrix + i;
@@ -311,7 +321,7 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
   std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         windows.fill_divisors(run);
         for_each_vector(run.count(), [&](Index i) {
           const Index count = run.count() - i;
@@ -321,7 +331,9 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
             store_columns(windows.matrix + tap * plan.pitch + i, share, count);
           }
         });
+        timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, dx + in);
+        timer.enter(Phase::kReduce);
       },
       [](Index) {});
 }

@@ -71,7 +71,8 @@ inline bool tiles_2x2(const Pool2dShape& shape) {
 // Floats of input that make a task worth a thread's while.
 inline constexpr Index kTaskFloats = 32 * 1024;
 
-// Calls run(first plane, end, scratch), whose scratch memory of `bytes` no other thread has.
+// Calls run(first plane, end, scratch, worker), whose scratch memory of `bytes` no other thread
+// has.
 template <typename Run>
 inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
                                  std::int64_t bytes, Run run) {
@@ -79,7 +80,7 @@ inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& work
   const Index group = std::clamp<Index>(kTaskFloats / (shape.h * shape.w), 1, planes);
   parallel_for(workspace, (planes + group - 1) / group, [&](Index task, int worker) {
     run(task * group, std::min(planes, (task + 1) * group),
-        static_cast<std::byte*>(workspace.data) + worker * bytes);
+        static_cast<std::byte*>(workspace.data) + worker * bytes, worker);
   });
 }
 
