@@ -27,11 +27,9 @@ struct PoolPlan {
   WorkspaceLayout layout;
   std::int64_t matrix;  // [taps, pitch]
   // With room for a last, partly used vector:
-  std::int64_t column_starts;    // [OW]: what each column adds to the two below
-  std::int64_t column_firsts;    // [OW]
+  std::int64_t column_starts;    // [OW]: what each column adds to window_starts
   std::int64_t column_divisors;  // [OW]
-  std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0
-  std::int64_t window_firsts;    // [pitch]: and of its first tap inside; or the divisors
+  std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0; or the divisors
   std::int64_t distances;        // [taps]
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
@@ -41,10 +39,8 @@ struct PoolPlan {
     pitch = simd::round_up(rows * columns);
     matrix = layout.reserve<float>(std::int64_t{taps} * pitch);
     column_starts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
-    column_firsts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
     column_divisors = layout.reserve<float>(shape.ow + simd::kLanes);
     window_starts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
-    window_firsts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
     distances = layout.reserve<std::int32_t>(taps);
   }
 };
@@ -127,13 +123,11 @@ class Windows {
   Windows(const Pool2dShape& shape, const PoolPlan& plan, void* workspace)
       : matrix(WorkspaceLayout::at<float>(workspace, plan.matrix)),
         starts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_starts)),
-        firsts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_firsts)),
         spent(starts),
-        divisors(WorkspaceLayout::at<float>(workspace, plan.window_firsts)),
+        divisors(WorkspaceLayout::at<float>(workspace, plan.window_starts)),
         distances(WorkspaceLayout::at<std::int32_t>(workspace, plan.distances)),
         shape_(shape),
         column_starts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_starts)),
-        column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)),
         column_divisors_(WorkspaceLayout::at<float>(workspace, plan.column_divisors)) {
     for (Index tap = 0; tap < plan.taps; ++tap) {
       const Index r = tap / shape.kernel_w, s = tap % shape.kernel_w;
@@ -144,25 +138,18 @@ class Windows {
     kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
                            column_divisors_);
     for (Index ow = 0; ow < shape.ow; ++ow) {
-      const PoolAxis::Taps taps = horizontal.taps(ow);
-      column_starts_[ow] = static_cast<std::int32_t>(taps.start);
-      column_firsts_[ow] = static_cast<std::int32_t>(taps.start + taps.first * shape.dilation_w);
+      column_starts_[ow] = static_cast<std::int32_t>(horizontal.taps(ow).start);
     }
   }
 
   // Whole vectors: what is too much of a row, the next one overwrites.
   void fill_indices(const PoolRun& run) {
-    const PoolAxis vertical = vertical_axis(shape_);
     for (Index i = 0; i < run.rows; ++i) {
-      const PoolAxis::Taps taps = vertical.taps(run.oh + i);
-      const auto start = simd::broadcast(static_cast<std::int32_t>(taps.start * shape_.w));
-      const auto first = simd::broadcast(
-          static_cast<std::int32_t>((taps.start + taps.first * shape_.dilation_h) * shape_.w));
+      const auto start = simd::broadcast(static_cast<std::int32_t>(
+          ((run.oh + i) * shape_.stride_h - shape_.pad_top) * shape_.w));
       std::int32_t* const to = starts + i * run.columns;
-      std::int32_t* const first_to = firsts + i * run.columns;
       for (Index j = 0; j < run.columns; j += simd::kLanes) {
         simd::store(to + j, start + simd::load(column_starts_ + run.ow + j));
-        simd::store(first_to + j, first + simd::load(column_firsts_ + run.ow + j));
       }
     }
   }
@@ -180,14 +167,14 @@ class Windows {
   }
 
   float* matrix;
-  std::int32_t *starts, *firsts;  // [count of the run]
-  std::int32_t* spent;            // [count of the run], in the memory of starts
-  float* divisors;                // [count of the run], in the memory of firsts
-  std::int32_t* distances;        // [taps]: how far each is behind its window's tap 0 in the plane
+  std::int32_t* starts;     // [count of the run]
+  std::int32_t* spent;      // [count of the run], in the memory of starts
+  float* divisors;          // [count of the run], in the memory of starts
+  std::int32_t* distances;  // [taps]: how far each is behind its window's tap 0 in the plane
 
  private:
   const Pool2dShape& shape_;
-  std::int32_t *column_starts_, *column_firsts_;
+  std::int32_t* column_starts_;
   float* column_divisors_;
 };
 
@@ -256,12 +243,13 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                                 const std::int32_t* indices, float* dx,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
+  const simd::IntVec lanes =
+      simd::lane_numbers() * simd::broadcast(static_cast<std::int32_t>(shape.stride_w));
   std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
       [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         float* plane = dx + in;
-        std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
         std::fill_n(windows.spent, run.count(), 0);
         for_each_tap_row(shape, run,
                          [&](Index tap, Index window, Index first, Index last, Index offset) {
@@ -270,9 +258,18 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                            std::int32_t* spent = windows.spent + window;
                            const std::int32_t* index = indices + out + window;
                            const float* gradient = dy + out + window;
-                           for (Index i = first; i < last; ++i) {
-                             const bool named =
-                                 index[i] == static_cast<std::int32_t>(offset + i * shape.stride_w);
+                           const auto at = [&](Index i) {
+                             return static_cast<std::int32_t>(offset + i * shape.stride_w);
+                           };
+                           Index i = first;
+                           for (; i + simd::kLanes <= last; i += simd::kLanes) {
+                             const simd::IntVec named = simd::minus_one_where_equal(
+                                 simd::load(index + i), simd::broadcast(at(i)) + lanes);
+                             simd::store(column + i, simd::keep(named, simd::load(gradient + i)));
+                             simd::store(spent + i, simd::load(spent + i) | named);
+                           }
+                           for (; i < last; ++i) {
+                             const bool named = index[i] == at(i);
                              column[i] = named ? gradient[i] : 0.0f;
                              spent[i] |= named ? 1 : 0;
                            }
@@ -328,7 +325,7 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
           const simd::Vec share =
               load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
           for (Index tap = 0; tap < plan.taps; ++tap) {
-            store_columns(windows.matrix + tap * plan.pitch + i, share, count);
+            simd::store(windows.matrix + tap * plan.pitch + i, share);
           }
         });
         timer.enter(Phase::kScatter);
