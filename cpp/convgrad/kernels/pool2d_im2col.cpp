@@ -29,8 +29,9 @@ struct PoolPlan {
   // With room for a last, partly used vector:
   std::int64_t column_starts;    // [OW]: what each column adds to window_starts
   std::int64_t column_divisors;  // [OW]
-  std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0; or the divisors
-  std::int64_t distances;        // [taps]
+  std::int64_t
+      window_starts;       // [pitch]: index in the plane of each window's tap 0; or the divisors
+  std::int64_t distances;  // [taps]
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
     const Index fitting = std::max(kMatrixFloats / taps, simd::kLanes);
@@ -145,8 +146,8 @@ class Windows {
   // Whole vectors: what is too much of a row, the next one overwrites.
   void fill_indices(const PoolRun& run) {
     for (Index i = 0; i < run.rows; ++i) {
-      const auto start = simd::broadcast(static_cast<std::int32_t>(
-          ((run.oh + i) * shape_.stride_h - shape_.pad_top) * shape_.w));
+      const auto start = simd::broadcast(
+          static_cast<std::int32_t>(((run.oh + i) * shape_.stride_h - shape_.pad_top) * shape_.w));
       std::int32_t* const to = starts + i * run.columns;
       for (Index j = 0; j < run.columns; j += simd::kLanes) {
         simd::store(to + j, start + simd::load(column_starts_ + run.ow + j));
