@@ -11,9 +11,10 @@ static_assert(static_cast<int>(Phase::kPad) == 0);
 static_assert(static_cast<int>(Phase::kLower) == 1);
 static_assert(static_cast<int>(Phase::kPack) == 2);
 static_assert(static_cast<int>(Phase::kMultiply) == 3);
-static_assert(static_cast<int>(Phase::kScatter) == 4);
-static_assert(static_cast<int>(Phase::kTransform) == 5);
-static_assert(static_cast<int>(Phase::kOther) == 6);
+static_assert(static_cast<int>(Phase::kReduce) == 4);
+static_assert(static_cast<int>(Phase::kScatter) == 5);
+static_assert(static_cast<int>(Phase::kTransform) == 6);
+static_assert(static_cast<int>(Phase::kOther) == 7);
 
 Profile& profile() {
   static Profile instance;

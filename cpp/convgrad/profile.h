@@ -14,6 +14,7 @@ enum class Phase {
   kLower,      // img2col: windows into columns
   kPack,       // operands into the order in which the matrix kernel reads them
   kMultiply,   // the multiply-adds
+  kReduce,     // columns of a pooling into its results, or gradients into such columns
   kScatter,    // col2img: columns back onto the input's gradient
   kTransform,  // into and out of the domain of a fast algorithm
   kOther,      // the rest of a call

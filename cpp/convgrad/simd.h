@@ -105,16 +105,21 @@ inline IntVec smaller(IntVec a, IntVec b) {
 inline Vec as_floats(IntVec v) { return xsimd::bitwise_cast<float>(v); }
 inline IntVec as_integers(Vec v) { return xsimd::bitwise_cast<std::int32_t>(v); }
 
-// -1 where the larger() of a and another is a itself, else 0: by a comparison of integers, since
-// the units for floats are busy.
-inline IntVec minus_one_where_same(Vec larger, Vec a) {
+// -1 where they are equal, else 0.
+inline IntVec minus_one_where_equal(IntVec a, IntVec b) {
 #if defined(__wasm_simd128__)
-  return IntVec(wasm_i32x4_eq(larger, a));
+  return IntVec(wasm_i32x4_eq(a, b));
 #else
-  return xsimd::select(as_integers(larger) == as_integers(a), broadcast(std::int32_t{-1}),
-                       broadcast(std::int32_t{0}));
+  return xsimd::select(a == b, broadcast(std::int32_t{-1}), broadcast(std::int32_t{0}));
 #endif
 }
+// For floats of the same bits: the units for integers have less to do.
+inline IntVec minus_one_where_same(Vec a, Vec b) {
+  return minus_one_where_equal(as_integers(a), as_integers(b));
+}
+
+// v where `mask` is -1, 0 where it is 0.
+inline Vec keep(IntVec mask, Vec v) { return as_floats(mask & as_integers(v)); }
 
 // `at` where `same` is -1, `later` where it is 0.
 inline IntVec place_of(IntVec same, IntVec at, IntVec later) {

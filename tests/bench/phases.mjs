@@ -10,22 +10,30 @@ export async function reportPhases(page, about, shapes, options) {
   }
   const { algorithms, rounds } = options;
   const measured = [];
-  for (const direction of ["forward", "backward"]) {
+  const parts = [
+    ...["forward", "backward"].map((direction) => [direction, shapes.convolution, { direction }]),
+    ...["max", "mean"].map((kind) => [
+      `${kind} pooling, both passes`,
+      shapes.pooling,
+      { kind, algorithms: algorithms.filter((name) => !name.startsWith("winograd")) },
+    ]),
+  ];
+  for (const [title, listed, what] of parts) {
     const part = [];
-    for (const shape of shapes) {
-      process.stderr.write(`  phases, ${direction} ${shape.name} ...\n`);
-      const settings = { shape, direction, algorithms, rounds };
+    for (const shape of listed) {
+      process.stderr.write(`  phases, ${title} ${shape.name} ...\n`);
+      const settings = { shape, algorithms, rounds, ...what };
       const phases = await page.evaluate((given) => bench.measurePhases(given), settings);
-      part.push({ name: shape.name, mode: `phases ${direction}`, shape, phases });
+      part.push({ name: shape.name, mode: `phases ${title}`, shape, phases });
     }
-    for (const build of options.simd) print(direction, build, part);
+    for (const build of options.simd) print(title, build, part);
     measured.push(...part);
   }
   return measured;
 }
 
 /** A row for each shape and algorithm, a column for each phase that any of them has. */
-function print(direction, build, measured) {
+function print(title, build, measured) {
   const rows = measured.flatMap(({ name, phases }) =>
     Object.entries(phases)
       .filter(([entry]) => entry.startsWith(`${build} `))
@@ -39,6 +47,6 @@ function print(direction, build, measured) {
     const share = (ms) => (ms > 0 ? `${ms.toFixed(3)} (${((100 * ms) / sum).toFixed(0)} %)` : none);
     return [name, sum.toFixed(3), ...medians.map(share)];
   });
-  console.log(`\nPhases, ${direction}, ${build} SIMD, ms a call`);
+  console.log(`\nPhases, ${title}, ${build} SIMD, ms a call`);
   console.log(table(["shape and algorithm", "sum", ...names], cells));
 }

@@ -32,7 +32,7 @@ async function singleThread(shapes, wanted) {
     for (const mode of wanted) {
       if (mode === "pool") measured.push(...(await reportPooling(page, shapes.pooling, options)));
       else if (mode === "phases") {
-        measured.push(...(await reportPhases(page, about, shapes.convolution, options)));
+        measured.push(...(await reportPhases(page, about, shapes, options)));
       } else {
         measured.push(...(await reportConvolution(page, mode, shapes.convolution, options)));
       }

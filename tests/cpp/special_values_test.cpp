@@ -105,6 +105,78 @@ TEST_CASE("NaN comes through max pooling from any place, in any lane and tail") 
   }
 }
 
+// The shapes of the kernels' own inner loops: NaN, infinities of both signs, in planes that are
+// negative elsewhere.
+TEST_CASE("special values at every position of small and padded planes") {
+  const std::vector<Pool2dParams> all = {
+      {.c = 2, .h = 7, .w = 9, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2},
+      {.c = 2, .h = 5, .w = 7, .kernel_h = 3, .kernel_w = 3},
+      {.c = 2, .h = 4, .w = 9, .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2},
+      {.c = 2, .h = 4, .w = 6, .kernel_h = 2, .kernel_w = 2},
+      {.c = 2, .h = 5, .w = 5, .kernel_h = 5, .kernel_w = 5},
+      {.c = 2, .h = 7, .w = 13, .kernel_h = 3, .kernel_w = 3, .stride_h = 3, .stride_w = 3},
+      {.h = 5,
+       .w = 50,
+       .kernel_h = 3,
+       .kernel_w = 3,
+       .stride_h = 2,
+       .stride_w = 2,
+       .pad_top = 1,
+       .pad_left = 1,
+       .pad_bottom = 1,
+       .pad_right = 1}};
+  for (const Pool2dParams& params : all) {
+    const Pool2dShape shape = shape_of(params);
+    const std::vector<float> dy(shape.y_size(), 1.0f);
+    for (Index at = 0; at < shape.x_size(); ++at) {
+      for (const float special : {kNan, kInfinity, -kInfinity}) {
+        Random random(static_cast<std::uint32_t>(at + 1));
+        std::vector<float> x = random.floats(shape.x_size(), Fill::kIntegers);
+        for (float& value : x) value -= 100.0f;
+        x[at] = special;
+        const NaivePool want = naive_pool(params, shape, x, dy);
+        for (const Algorithm algorithm : kAlgorithms) {
+          const std::string what = to_string(params) + ", " + std::to_string(special) + " at " +
+                                   std::to_string(at) + ", " + to_string(algorithm);
+          const MaxResult got = max_pool(shape, algorithm, x);
+          check_equal(what, got.y, want.max);
+          check_equal(what + ", indices", got.indices, want.indices);
+        }
+      }
+    }
+  }
+}
+
+// Two equal maxima at every pair of places of a window: the one in the earlier row wins, whatever
+// the columns; of two zeros its sign comes with it.
+TEST_CASE("ties across rows and columns, at every pair of a window's places") {
+  for (const std::int32_t stride : {1, 2, 3}) {
+    const Pool2dParams params{
+        .h = 9, .w = 15, .kernel_h = 3, .kernel_w = 3, .stride_h = stride, .stride_w = stride};
+    const Pool2dShape shape = shape_of(params);
+    const auto place = [&](Index tap) { return (2 + tap / 3) * shape.w + 6 + tap % 3; };
+    for (Index a = 0; a < 9; ++a) {
+      for (Index b = a + 1; b < 9; ++b) {
+        std::vector<float> x(shape.x_size(), -1.0f);
+        x[place(a)] = -0.0f;
+        x[place(b)] = 0.0f;
+        const NaivePool want =
+            naive_pool(params, shape, x, std::vector<float>(shape.y_size(), 1.0f));
+        for (const Algorithm algorithm : kAlgorithms) {
+          const std::string what = "stride " + std::to_string(stride) + ", ties at " +
+                                   std::to_string(a) + " and " + std::to_string(b) + ", " +
+                                   to_string(algorithm);
+          const MaxResult got = max_pool(shape, algorithm, x);
+          check_equal(what, got.indices, want.indices);
+          for (Index i = 0; i < shape.y_size(); ++i) {
+            CHECK_MESSAGE(std::signbit(got.y[i]) == std::signbit(x[got.indices[i]]), what);
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("ties go to the first maximum in row-major order") {
   const Pool2dParams params{
       .h = 5, .w = 21, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2};

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { generator, load, reals } from "./support/data.mjs";
 
-const names = ["pad", "lower", "pack", "multiply", "scatter", "transform", "other"];
+const names = ["pad", "lower", "pack", "multiply", "reduce", "scatter", "transform", "other"];
 const next = generator(7);
 const [x, w] = [reals([16, 8, 32, 32], next), reals([16, 8, 3, 3], next)];
 const sum = (phases) => phases.reduce((total, { ms }) => total + ms, 0);

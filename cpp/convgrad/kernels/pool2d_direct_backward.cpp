@@ -88,7 +88,7 @@ void max_pool2d_backward_direct(const Pool2dShape& shape, const float* dy,
                                 const std::int32_t* indices, float* dx,
                                 const Workspace& workspace) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
-  for_each_plane_group(shape, workspace, 0, [&](Index begin, Index end, void*) {
+  for_each_plane_group(shape, workspace, 0, [&](Index begin, Index end, void*, int) {
     for (Index i = begin; i < end; ++i) {
       float* plane = dx + i * in_size;
       const float* from = dy + i * out_size;
@@ -108,7 +108,7 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
                                 const Workspace& workspace) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   if (tiles_2x2(shape)) {
-    return for_each_plane_group(shape, workspace, 0, [&](Index begin, Index end, void*) {
+    return for_each_plane_group(shape, workspace, 0, [&](Index begin, Index end, void*, int) {
       for (Index i = begin; i < end; ++i) {
         spread_tiles_2x2(dy + i * out_size, shape.oh, shape.ow, shape.h, shape.w, dx + i * in_size);
       }
@@ -116,7 +116,7 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
   }
   const SpreadPlan plan(shape);
   for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch) {
+                       [&](Index begin, Index end, void* scratch, int) {
                          auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
                          auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
                          auto* ones = WorkspaceLayout::at<float>(scratch, plan.ones);

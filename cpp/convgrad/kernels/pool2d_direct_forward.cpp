@@ -129,7 +129,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   const bool global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
-      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
+      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch, int) {
         const Bands<Max> bands(shape, plan, scratch);
         for (Index i = begin; i < end; ++i) {
           const float* plane = x + i * in_size;
@@ -153,7 +153,7 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   const bool global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch) {
+                       [&](Index begin, Index end, void* scratch, int) {
                          const Bands<Mean> bands(shape, plan.bands, scratch);
                          const Mean divided = plan.divided(shape, scratch);
                          for (Index i = begin; i < end; ++i) {

@@ -12,6 +12,7 @@
 #include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -26,12 +27,11 @@ struct PoolPlan {
   WorkspaceLayout layout;
   std::int64_t matrix;  // [taps, pitch]
   // With room for a last, partly used vector:
-  std::int64_t column_starts;    // [OW]: what each column adds to the two below
-  std::int64_t column_firsts;    // [OW]
+  std::int64_t column_starts;    // [OW]: what each column adds to window_starts
   std::int64_t column_divisors;  // [OW]
-  std::int64_t window_starts;    // [pitch]: index in the plane of each window's tap 0
-  std::int64_t window_firsts;    // [pitch]: and of its first tap inside; or the divisors
-  std::int64_t distances;        // [taps]
+  std::int64_t
+      window_starts;       // [pitch]: index in the plane of each window's tap 0; or the divisors
+  std::int64_t distances;  // [taps]
 
   explicit PoolPlan(const Pool2dShape& shape) : taps(shape.kernel_h * shape.kernel_w) {
     const Index fitting = std::max(kMatrixFloats / taps, simd::kLanes);
@@ -40,10 +40,8 @@ struct PoolPlan {
     pitch = simd::round_up(rows * columns);
     matrix = layout.reserve<float>(std::int64_t{taps} * pitch);
     column_starts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
-    column_firsts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
     column_divisors = layout.reserve<float>(shape.ow + simd::kLanes);
     window_starts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
-    window_firsts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
     distances = layout.reserve<std::int32_t>(taps);
   }
 };
@@ -126,13 +124,11 @@ class Windows {
   Windows(const Pool2dShape& shape, const PoolPlan& plan, void* workspace)
       : matrix(WorkspaceLayout::at<float>(workspace, plan.matrix)),
         starts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_starts)),
-        firsts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_firsts)),
         spent(starts),
-        divisors(WorkspaceLayout::at<float>(workspace, plan.window_firsts)),
+        divisors(WorkspaceLayout::at<float>(workspace, plan.window_starts)),
         distances(WorkspaceLayout::at<std::int32_t>(workspace, plan.distances)),
         shape_(shape),
         column_starts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_starts)),
-        column_firsts_(WorkspaceLayout::at<std::int32_t>(workspace, plan.column_firsts)),
         column_divisors_(WorkspaceLayout::at<float>(workspace, plan.column_divisors)) {
     for (Index tap = 0; tap < plan.taps; ++tap) {
       const Index r = tap / shape.kernel_w, s = tap % shape.kernel_w;
@@ -143,25 +139,18 @@ class Windows {
     kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
                            column_divisors_);
     for (Index ow = 0; ow < shape.ow; ++ow) {
-      const PoolAxis::Taps taps = horizontal.taps(ow);
-      column_starts_[ow] = static_cast<std::int32_t>(taps.start);
-      column_firsts_[ow] = static_cast<std::int32_t>(taps.start + taps.first * shape.dilation_w);
+      column_starts_[ow] = static_cast<std::int32_t>(horizontal.taps(ow).start);
     }
   }
 
   // Whole vectors: what is too much of a row, the next one overwrites.
   void fill_indices(const PoolRun& run) {
-    const PoolAxis vertical = vertical_axis(shape_);
     for (Index i = 0; i < run.rows; ++i) {
-      const PoolAxis::Taps taps = vertical.taps(run.oh + i);
-      const auto start = simd::broadcast(static_cast<std::int32_t>(taps.start * shape_.w));
-      const auto first = simd::broadcast(
-          static_cast<std::int32_t>((taps.start + taps.first * shape_.dilation_h) * shape_.w));
+      const auto start = simd::broadcast(
+          static_cast<std::int32_t>(((run.oh + i) * shape_.stride_h - shape_.pad_top) * shape_.w));
       std::int32_t* const to = starts + i * run.columns;
-      std::int32_t* const first_to = firsts + i * run.columns;
       for (Index j = 0; j < run.columns; j += simd::kLanes) {
         simd::store(to + j, start + simd::load(column_starts_ + run.ow + j));
-        simd::store(first_to + j, first + simd::load(column_firsts_ + run.ow + j));
       }
     }
   }
@@ -179,29 +168,32 @@ class Windows {
   }
 
   float* matrix;
-  std::int32_t *starts, *firsts;  // [count of the run]
-  std::int32_t* spent;            // [count of the run], in the memory of starts
-  float* divisors;                // [count of the run], in the memory of firsts
-  std::int32_t* distances;        // [taps]: how far each is behind its window's tap 0 in the plane
+  std::int32_t* starts;     // [count of the run]
+  std::int32_t* spent;      // [count of the run], in the memory of starts
+  float* divisors;          // [count of the run], in the memory of starts
+  std::int32_t* distances;  // [taps]: how far each is behind its window's tap 0 in the plane
 
  private:
   const Pool2dShape& shape_;
-  std::int32_t *column_starts_, *column_firsts_;
+  std::int32_t* column_starts_;
   float* column_divisors_;
 };
 
-// Calls run_of(windows, run, first input cell of its plane, first of its outputs) for every run,
+// Calls run_of(windows, run, first input cell of its plane, first of its outputs, timer, which is
+// at kReduce and is left there) for every run,
 // and finish(plane) after those of a plane.
 template <typename Run, typename Finish>
 void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan, Run run_of,
              Finish finish) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch) {
+                       [&](Index begin, Index end, void* scratch, int worker) {
                          Windows windows(shape, plan, scratch);
+                         PhaseTimer timer(workspace, Phase::kReduce, worker);
                          for (Index i = begin; i < end; ++i) {
                            for_each_run(shape, plan, [&](const PoolRun& run) {
-                             run_of(windows, run, i * in_size, i * out_size + run.out(shape));
+                             run_of(windows, run, i * in_size, i * out_size + run.out(shape),
+                                    timer);
                            });
                            finish(i);
                          }
@@ -220,8 +212,10 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
   const PoolPlan plan(shape);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+        timer.enter(Phase::kLower);
         lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
+        timer.enter(Phase::kReduce);
         windows.fill_indices(run);
         const Index taps = plan.taps, pitch = plan.pitch;
         const std::int32_t* const distances = windows.distances;
@@ -250,12 +244,13 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                                 const std::int32_t* indices, float* dx,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
+  const simd::IntVec lanes =
+      simd::lane_numbers() * simd::broadcast(static_cast<std::int32_t>(shape.stride_w));
   std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         float* plane = dx + in;
-        std::fill_n(windows.matrix, plan.taps * plan.pitch, 0.0f);
         std::fill_n(windows.spent, run.count(), 0);
         for_each_tap_row(shape, run,
                          [&](Index tap, Index window, Index first, Index last, Index offset) {
@@ -264,14 +259,25 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                            std::int32_t* spent = windows.spent + window;
                            const std::int32_t* index = indices + out + window;
                            const float* gradient = dy + out + window;
-                           for (Index i = first; i < last; ++i) {
-                             const bool named =
-                                 index[i] == static_cast<std::int32_t>(offset + i * shape.stride_w);
+                           const auto at = [&](Index i) {
+                             return static_cast<std::int32_t>(offset + i * shape.stride_w);
+                           };
+                           Index i = first;
+                           for (; i + simd::kLanes <= last; i += simd::kLanes) {
+                             const simd::IntVec named = simd::minus_one_where_equal(
+                                 simd::load(index + i), simd::broadcast(at(i)) + lanes);
+                             simd::store(column + i, simd::keep(named, simd::load(gradient + i)));
+                             simd::store(spent + i, simd::load(spent + i) | named);
+                           }
+                           for (; i < last; ++i) {
+                             const bool named = index[i] == at(i);
                              column[i] = named ? gradient[i] : 0.0f;
                              spent[i] |= named ? 1 : 0;
                            }
                          });
+        timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, plane);
+        timer.enter(Phase::kReduce);
         // Not in its own window: an index of the caller's making, which has no row in the matrix.
         for (Index i = 0; i < run.count(); ++i) {
           if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
@@ -286,8 +292,10 @@ void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
   const PoolPlan plan(shape);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+        timer.enter(Phase::kLower);
         lower(shape, plan, run, x + in, 0.0f, windows.matrix);
+        timer.enter(Phase::kReduce);
         windows.fill_divisors(run);
         for_each_vector(run.count(), [&](Index i) {
           const float* tap = windows.matrix + i;
@@ -311,17 +319,19 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
   std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out) {
+      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         windows.fill_divisors(run);
         for_each_vector(run.count(), [&](Index i) {
           const Index count = run.count() - i;
           const simd::Vec share =
               load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
           for (Index tap = 0; tap < plan.taps; ++tap) {
-            store_columns(windows.matrix + tap * plan.pitch + i, share, count);
+            simd::store(windows.matrix + tap * plan.pitch + i, share);
           }
         });
+        timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, dx + in);
+        timer.enter(Phase::kReduce);
       },
       [](Index) {});
 }

@@ -208,22 +208,13 @@ class Bands {
     for (Index i = 0; i < rows; ++i, ++row, to += band.pitch) {
       const Index end = row >= 0 && row < shape_.h ? after : before;
       pad(to, to + before);
-      copy_row(plane + row * shape_.w + column + before, end - before, to + before);
+      copy_columns(plane + row * shape_.w + column + before, end - before, to + before);
       pad(to + end, to + band.pitch);
     }
   }
   // And perhaps a vector more, where the next row comes, or room at the end.
   void pad(float* begin, const float* end) const {
     for (; begin < end; begin += simd::kLanes) simd::store(begin, simd::broadcast(padding_));
-  }
-  static void copy_row(const float* from, Index count, float* to) {
-    Index i = 0;
-    for (; i + simd::kLanes <= count; i += simd::kLanes) simd::store(to + i, simd::load(from + i));
-    if (i > 0) {
-      simd::store(to + count - simd::kLanes, simd::load(from + count - simd::kLanes));
-      return;
-    }
-    for (; i < count; ++i) to[i] = from[i];
   }
 
   const Pool2dShape& shape_;

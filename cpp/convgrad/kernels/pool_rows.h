@@ -12,15 +12,15 @@
 namespace convgrad::kernels {
 
 // The first `count` lanes; all of them when count is larger.
-inline void store_columns(float* p, simd::Vec v, Index count) {
+[[gnu::always_inline]] inline void store_columns(float* p, simd::Vec v, Index count) {
   if (count >= simd::kLanes) return simd::store(p, v);
   simd::store_first(p, v, count);
 }
-inline void store_columns(std::int32_t* p, simd::IntVec v, Index count) {
+[[gnu::always_inline]] inline void store_columns(std::int32_t* p, simd::IntVec v, Index count) {
   if (count >= simd::kLanes) return simd::store(p, v);
   simd::store_first(p, v, count);
 }
-inline simd::Vec load_columns(const float* p, Index count) {
+[[gnu::always_inline]] inline simd::Vec load_columns(const float* p, Index count) {
   return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
 }
 
@@ -32,32 +32,26 @@ inline void for_each_vector(Index count, Visit visit) {
   for (Index at = 0; at < count; at += simd::kLanes) visit(std::min(at, last));
 }
 
-// out[i] = source[i * stride] for i in [0, count). Answers a sum over all of them, which is NaN if
-// one of them is (and also where infinities of both signs meet).
-inline simd::Vec gather_columns(const float* source, Index stride, Index count, float* out) {
-  simd::Vec sum = simd::broadcast(0.0f);
+// out[i] = source[i] for i in [0, count).
+inline void copy_columns(const float* source, Index count, float* out) {
+  if (count >= simd::kLanes) {
+    return for_each_vector(count, [&](Index i) { simd::store(out + i, simd::load(source + i)); });
+  }
+  for (Index i = 0; i < count; ++i) out[i] = source[i];
+}
+
+// out[i] = source[i * stride] for i in [0, count).
+inline void gather_columns(const float* source, Index stride, Index count, float* out) {
+  if (stride == 1) return copy_columns(source, count, out);
   Index i = 0;
-  if (stride == 1) {
-    for (; i + simd::kLanes <= count; i += simd::kLanes) {
-      const simd::Vec v = simd::load(source + i);
-      sum += v;
-      simd::store(out + i, v);
-    }
-  } else if (stride == 2) {
+  if (stride == 2) {
     // Not the last vector: it would read the column behind the last.
     for (; i + simd::kLanes < count; i += simd::kLanes) {
       const float* from = source + 2 * i;
-      const simd::Vec v = simd::even_elements(simd::load(from), simd::load(from + simd::kLanes));
-      sum += v;
-      simd::store(out + i, v);
+      simd::store(out + i, simd::even_elements(simd::load(from), simd::load(from + simd::kLanes)));
     }
   }
-  float rest = 0.0f;
-  for (; i < count; ++i) {
-    out[i] = source[i * stride];
-    rest += out[i];
-  }
-  return sum + simd::broadcast(rest);
+  for (; i < count; ++i) out[i] = source[i * stride];
 }
 
 // Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of
@@ -71,7 +65,8 @@ inline bool tiles_2x2(const Pool2dShape& shape) {
 // Floats of input that make a task worth a thread's while.
 inline constexpr Index kTaskFloats = 32 * 1024;
 
-// Calls run(first plane, end, scratch), whose scratch memory of `bytes` no other thread has.
+// Calls run(first plane, end, scratch, worker), whose scratch memory of `bytes` no other thread
+// has.
 template <typename Run>
 inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
                                  std::int64_t bytes, Run run) {
@@ -79,7 +74,7 @@ inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& work
   const Index group = std::clamp<Index>(kTaskFloats / (shape.h * shape.w), 1, planes);
   parallel_for(workspace, (planes + group - 1) / group, [&](Index task, int worker) {
     run(task * group, std::min(planes, (task + 1) * group),
-        static_cast<std::byte*>(workspace.data) + worker * bytes);
+        static_cast<std::byte*>(workspace.data) + worker * bytes, worker);
   });
 }
 

@@ -59,9 +59,9 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
   const PoolBand band = given_band;
   const Op op = given_op;
   constexpr int kShared = kTaps - kStride;
-  // The rows of a window are slots of a ring, whose turns are written out: nothing moves.
-  constexpr int kSlots = kTaps == 3 && kStride == 2 ? 4 : kTaps;
-  constexpr int kTurns = kSlots / kStride;
+  // At a stride of 2 the rows of a window are slots of a ring, whose two turns are written out, and
+  // nothing moves.
+  constexpr int kSlots = kStride == 2 ? 4 : kTaps;
   for_each_vector(band.columns, [&](Index ow) {
     const float* p = band.source + ow * kStride;
     typename Op::Column column(op, band, ow * kStride + 1, ow);
@@ -85,8 +85,12 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
       out += band.y_pitch;
       return ++oh < band.rows;
     };
-    while (window(0) && (kTurns < 2 || window(kStride % kSlots)) &&
-           (kTurns < 3 || window(2 * kStride % kSlots))) {
+    while (window(0) && (kStride == 1 || window(2))) {
+      if constexpr (kStride == 1) {
+        // Not as a loop, which would become a move of memory.
+        slots[0] = slots[1];
+        if constexpr (kTaps == 3) slots[1] = slots[2];
+      }
     }
   });
 }

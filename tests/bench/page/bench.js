@@ -60,12 +60,15 @@ async function start({ peers: started, instances, threads, roofline }) {
   }
 
   /** name of an entry -> its phases, each with one sample a round. */
-  async function measurePhases({ shape, direction, algorithms, rounds }) {
-    const problem = convolution(shape, direction, reference);
+  async function measurePhases({ shape, direction, kind, algorithms, rounds }) {
+    const problem = kind
+      ? pooling(shape, kind, true, reference)
+      : convolution(shape, direction, reference);
+    const ours = kind ? pool2dEntry : conv2dEntry;
     const phases = {};
     for (const [build, cg] of Object.entries(builds)) {
       for (const algorithm of algorithms) {
-        const entry = conv2dEntry(problem, cg, algorithm);
+        const entry = ours(problem, cg, algorithm);
         if (!entry) continue;
         problem.check(`${build} ${algorithm}`, entry.results(), entry);
         phases[`${build} ${algorithm}`] = phasesOf(cg, entry, rounds);

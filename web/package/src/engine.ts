@@ -112,10 +112,19 @@ export const conv2dAlgorithmNumbers = { ...algorithmNumbers, winograd: 4, winogr
 
 /**
  * A part of a call's work: `pad` copies the input with its padding, `lower` is img2col, `pack` puts
- * operands in the order in which the kernel reads them, `multiply` multiplies and adds, `scatter` is
- * col2img, `transform` leads into and out of the domain of a fast algorithm, `other` is the rest.
+ * operands in the order in which the kernel reads them, `multiply` multiplies and adds, `reduce` takes
+ * pooling's columns to its results or gradients to such columns, `scatter` is col2img, `transform`
+ * leads into and out of the domain of a fast algorithm, `other` is the rest.
  */
-export type PhaseName = "pad" | "lower" | "pack" | "multiply" | "scatter" | "transform" | "other";
+export type PhaseName =
+  | "pad"
+  | "lower"
+  | "pack"
+  | "multiply"
+  | "reduce"
+  | "scatter"
+  | "transform"
+  | "other";
 
 /** The phases of profile.h, by their numbers. */
 export const phaseNames: readonly PhaseName[] = [
@@ -123,6 +132,7 @@ export const phaseNames: readonly PhaseName[] = [
   "lower",
   "pack",
   "multiply",
+  "reduce",
   "scatter",
   "transform",
   "other",

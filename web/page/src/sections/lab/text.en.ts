@@ -215,6 +215,7 @@ export const en: Words<typeof zh> = {
     lower: "img2col",
     pack: "pack",
     multiply: "multiply",
+    reduce: "reduce",
     scatter: "col2img",
     transform: "transform",
     other: "other",

@@ -208,6 +208,7 @@ export const zh = {
     lower: "img2col",
     pack: "重排",
     multiply: "乘加",
+    reduce: "归约",
     scatter: "col2img",
     transform: "变换",
     other: "其他",
