@@ -93,20 +93,11 @@ inline Vec larger(Vec a, Vec b) {
   return select(b > a, b, a);
 #endif
 }
-inline IntVec larger(IntVec a, IntVec b) {
+inline IntVec smaller(IntVec a, IntVec b) {
 #if defined(__wasm_simd128__)
-  return IntVec(wasm_i32x4_max(a, b));  // xsimd compares and selects
+  return IntVec(wasm_i32x4_min(a, b));  // xsimd compares and selects
 #else
-  return xsimd::max(a, b);
-#endif
-}
-
-// `later` where `takes_over` holds, else `at`: indices, of which `later` is the larger.
-inline IntVec index_after(IntVec at, xsimd::batch_bool<float> takes_over, IntVec later) {
-#if defined(__wasm_relaxed_simd__)
-  return IntVec(wasm_i32x4_relaxed_laneselect(later, at, takes_over));
-#else
-  return larger(at, keep_where(takes_over, later));
+  return xsimd::min(a, b);
 #endif
 }
 
@@ -114,9 +105,26 @@ inline IntVec index_after(IntVec at, xsimd::batch_bool<float> takes_over, IntVec
 inline Vec as_floats(IntVec v) { return xsimd::bitwise_cast<float>(v); }
 inline IntVec as_integers(Vec v) { return xsimd::bitwise_cast<std::int32_t>(v); }
 
-// -1 where `condition` holds, else 0.
-inline IntVec minus_one_where(xsimd::batch_bool<float> condition) {
-  return keep_where(condition, broadcast(std::int32_t{-1}));
+// -1 where the larger() of a and another is a itself, else 0: by a comparison of integers, since
+// the units for floats are busy.
+inline IntVec minus_one_where_same(Vec larger, Vec a) {
+#if defined(__wasm_simd128__)
+  return IntVec(wasm_i32x4_eq(larger, a));
+#else
+  return xsimd::select(as_integers(larger) == as_integers(a), broadcast(std::int32_t{-1}),
+                       broadcast(std::int32_t{0}));
+#endif
+}
+
+// `at` where `same` is -1, `later` where it is 0.
+inline IntVec place_of(IntVec same, IntVec at, IntVec later) {
+#if defined(__wasm_relaxed_simd__)
+  return IntVec(wasm_i32x4_relaxed_laneselect(at, later, same));
+#elif defined(__wasm_simd128__)
+  return IntVec(wasm_v128_bitselect(at, later, same));
+#else
+  return xsimd::select(same != broadcast(std::int32_t{0}), at, later);
+#endif
 }
 
 // a where `of` equals `other`, else b.
@@ -125,6 +133,7 @@ inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
 }
 
 inline bool has_nan(Vec v) { return xsimd::any(v != v); }
+inline bool any_equal(Vec a, Vec b) { return xsimd::any(a == b); }
 
 // One instruction or two of every architecture, from a list of positions in (a, b).
 template <std::size_t... kAt>

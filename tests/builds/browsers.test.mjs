@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { ENGINES, open } from "../support/engines.mjs";
 import { assertAnswers } from "./support/answer.mjs";
-import { builds, classicScript } from "./support/builds.mjs";
+import { builds, classicScript, elementBuilds } from "./support/builds.mjs";
 import { copyProgram, packForConsumers } from "./support/consumer.mjs";
 import { serveByVite } from "./support/dev.mjs";
 import { host, isolation } from "./support/host.mjs";
@@ -71,6 +71,43 @@ describe("the packed tarball", () => {
         }
       });
     }
+  }
+
+  /** The lesson is drawn, and the laboratory has its digits and can run. */
+  async function visitElements(url) {
+    for (const engine of ENGINES) {
+      browsers[engine] ??= await open(engine);
+      await browsers[engine].goto(url);
+      const answer = await browsers[engine].until(() => document.documentElement.dataset.answer);
+      assert.match(answer, /7 2 1/, `the first of MNIST's test digits, in ${engine}`);
+    }
+  }
+
+  for (const [name, build] of Object.entries(elementBuilds)) {
+    test(`has elements that run by ${name}`, async () => {
+      const consumer = await consumers.make(`elements-${name.toLowerCase().replaceAll(" ", "-")}`);
+      const site = await host(await build(consumer));
+      try {
+        await visitElements(site.url(false));
+        assert.deepEqual(site.missing, []);
+      } finally {
+        site.close();
+      }
+    });
+  }
+
+  for (const version of ["vite", "vite-7"]) {
+    test(`has elements that run from the development server of ${version}`, async () => {
+      const consumer = await consumers.make(`elements-${version}-dev`);
+      await copyProgram(consumer, "elements");
+      const server = await serveByVite(version, consumer);
+      try {
+        await visitElements(server.url);
+        assert.doesNotMatch(server.printed(), /warn|error/i);
+      } finally {
+        await server.close();
+      }
+    });
   }
 
   test("runs as one classic script with the module inside, from a disk", async () => {

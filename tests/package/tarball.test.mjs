@@ -46,7 +46,7 @@ const elements = [
 cpSync(shipped, join(consumer, "node_modules", "convgrad"), { recursive: true });
 
 test("it holds the modules, their hashes, the compiled sources and nothing else", () => {
-  const scripts = ["convgrad-thread", "convgrad-worker", "load", "spawn", "worker"];
+  const scripts = ["convgrad-thread", "convgrad-worker", "crew", "load", "worker"];
   const sources = readdirSync(join(root, "web", "package", "src"))
     .filter((name) => !name.endsWith(".d.ts"))
     .map((name) => name.replace(/\.ts$/, ".d.ts"));

@@ -102,7 +102,7 @@ describe("a page's elements", () => {
     const names = await page.evaluate(() => [
       document.querySelectorAll("style").length,
       document.styleSheets.length,
-      Object.keys(globalThis).filter((name) => /convgrad|preact/i.test(name)),
+      Object.keys(globalThis).filter((name) => /convgrad|preact|comlink/i.test(name)),
       document.documentElement.lang,
       document.title,
       location.search,

@@ -3,8 +3,6 @@
 // and every row ends in room for a last, partly used vector.
 #pragma once
 
-#include <algorithm>
-
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
@@ -13,45 +11,19 @@ struct Band {
   Index h, w;       // extents of the source plane
   Index col_begin;  // source column of the first copied column; negative in the padding
   Index phases;     // stride: copied column j of phase p is source column col_begin + p + phases*j
-  Index phase_pitch;  // floats from one phase of a row to the next
-  float padding;      // what stands outside the plane
+  Index phase_pitch;             // floats from one phase of a row to the next
+  float padding;                 // what stands outside the plane
+  Index copied_phases = phases;  // the others are not needed
+  Index row_step = 1;            // source rows from one copied row to the next
 
-  [[nodiscard]] Index row_pitch() const { return phases * phase_pitch; }
+  [[nodiscard]] Index row_pitch() const { return copied_phases * phase_pitch; }
 
-  // Copies source rows row_begin ... row_begin + rows - 1 of `plane`[h, w] to `out`[rows,
-  // row_pitch].
-  void copy(const float* plane, Index row_begin, Index rows, float* out) const {
-    for (Index i = 0; i < rows; ++i) {
-      const Index row = row_begin + i;
-      float* target = out + i * row_pitch();
-      if (row < 0 || row >= h) {
-        std::fill_n(target, row_pitch(), padding);
-        continue;
-      }
-      for (Index p = 0; p < phases; ++p) {
-        copy_phase(plane + row * w, col_begin + p, target + p * phase_pitch);
-      }
-    }
-  }
+  // Copies `rows` source rows from row_begin on of `plane`[h, w] to `out`[rows, row_pitch].
+  void copy(const float* plane, Index row_begin, Index rows, float* out) const;
 
  private:
   // Every phases-th column of `row`[w] from column `first` on.
-  void copy_phase(const float* row, Index first, float* out) const {
-    // Columns j in [begin, end) lie inside the row.
-    const Index begin = std::clamp<Index>((-first + phases - 1) / phases, 0, phase_pitch);
-    const Index end = std::clamp<Index>((w - first + phases - 1) / phases, begin, phase_pitch);
-    for (Index j = 0; j < begin; ++j) out[j] = padding;
-    const float* source = row + first;
-    Index j = begin;
-    if (phases == 1) {
-      // By hand: rows are short, and a call of memmove for each costs more than the copy.
-      for (; j + simd::kLanes <= end; j += simd::kLanes) {
-        simd::store(out + j, simd::load(source + j));
-      }
-    }
-    for (; j < end; ++j) out[j] = source[phases * j];
-    for (; j < phase_pitch; ++j) out[j] = padding;
-  }
+  void copy_phase(const float* row, Index first, float* out) const;
 };
 
 }  // namespace convgrad::kernels

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/dot_tile.h"
+#include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
@@ -14,7 +14,7 @@ namespace {
 
 // More would not fit the cache together with their rows of dy.
 constexpr Index kMostChannels = 16;
-// Parts of an image at least, to form chunks of.
+// Parts of the channels and, where that makes too few tasks, of an image at least.
 constexpr Index kLeastParts = 4;
 
 struct DwPlan {
@@ -34,9 +34,9 @@ struct DwPlan {
       : in_place(!shape.padded() && shape.stride_w == 1 && shape.ow % simd::kLanes == 0),
         taps(shape.r * shape.s),
         window(shape, in_place ? BandUse::kNone : BandUse::kVectors),
-        channels(window.fitting_channels(std::clamp<Index>(
-            (shape.group_c() + kLeastParts - 1) / kLeastParts, 1, kMostChannels))),
-        rows(shape.oh, window.fitting_rows(channels, (shape.oh + kLeastParts - 1) / kLeastParts)),
+        channels(window.fitting_channels(
+            std::clamp<Index>(divide_up(shape.group_c(), kLeastParts), 1, kMostChannels))),
+        rows(shape.oh, window.fitting_rows(channels, most_rows(shape))),
         tasks(shape, channels, shape.n * rows.parts()),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         dy_pitch(simd::round_up(shape.ow)),
@@ -46,6 +46,13 @@ struct DwPlan {
     bands = layout.reserve<float>(bands_size * threads);
     dy = layout.reserve<float>(dy_size * threads);
     sums = layout.reserve<double>(tasks.sums_size(shape, threads));
+  }
+
+ private:
+  // The more, the longer the dot products.
+  [[nodiscard]] Index most_rows(const Conv2dShape& shape) const {
+    const Index blocks = shape.groups * divide_up(shape.group_c(), channels);
+    return blocks > kLeastParts ? shape.oh : divide_up(shape.oh, kLeastParts);
   }
 };
 
@@ -70,10 +77,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
     return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);
   }
   // Both operands meet zeros: x the ends of the rows of dy, dy the padding of x.
-  FiniteCheck finite;
-  finite.add(x, shape.x_size());
-  finite.add(dy, shape.y_size());
-  if (!finite.passed()) return false;
+  if (!all_finite(x, shape.x_size()) || !all_finite(dy, shape.y_size())) return false;
 
   const DwPlan plan(shape, worker_count(workspace));
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);
@@ -84,7 +88,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
                      .phases = 1,
                      .phase_pitch = plan.dy_pitch,
                      .padding = 0.0f};
-  const Index x_row = shape.stride_h * plan.window.band.row_pitch();
+  const Index x_row = plan.window.output_row();
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, positions);
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,

@@ -67,16 +67,12 @@ std::int64_t conv2d_dw_direct_channels_workspace(const Conv2dShape& shape, int t
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, const float* dy,
                                const float* x, float* dw, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(dy, shape.y_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(dy, shape.y_size())) return false;
   const DwPlan plan(shape, worker_count(workspace));
   auto* windows = WorkspaceLayout::at<Index>(workspace.data, plan.windows);
   auto* cell_offsets = WorkspaceLayout::at<Index>(workspace.data, plan.cell_offsets);
   const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
-  const Index row_step = shape.stride_h * plan.window.band.row_pitch();
+  const Index row_step = plan.window.output_row();
   const Index step_rows = plan.rows.size(0);
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, windows);
@@ -122,11 +118,15 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
           for (Index i = 0; i < kWindows; ++i) {
             tile_windows[i] = source + windows[std::min(t + i, taps - 1)];
           }
-          const auto tile = lanes > simd::kLanes ? channel_tile<kChannelVecs> : channel_tile<1>;
           for (Index first = 0; first < images * cells; first += kBlockTerms) {
             alignas(64) float tile_sums[kWindows * kChannelLanes];
-            tile(std::min(kBlockTerms, images * cells - first), panel + first * kChannelLanes,
-                 cell_offsets + first, tile_windows, tile_sums);
+            const Index depth = std::min(kBlockTerms, images * cells - first);
+            channel_tile({.offsets = cell_offsets + first,
+                          .depth = depth,
+                          .block = depth,
+                          .block_step = 0,
+                          .weights = panel + first * kChannelLanes},
+                         lanes, tile_windows, tile_sums);
             for (Index m = 0; m < lanes; ++m) {
               double* out = sums + (k + m) * taps + t;
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {

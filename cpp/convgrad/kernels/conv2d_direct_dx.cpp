@@ -52,9 +52,10 @@ struct DxPlan {
   Index taps;
   PhaseAxis vertical, horizontal;
   Band band;
-  Index channels;    // output channels k in a band at a time
-  EvenSplit rows;    // of dx, in units of the stride, divided into the bands that are tasks
-  Index bands_size;  // of one worker
+  Index block_channels;  // output channels k of a block of terms
+  Index channels;        // output channels k in a band at a time
+  EvenSplit rows;        // of dx, in units of the stride, divided into the bands that are tasks
+  Index bands_size;      // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, order, weights, bands;
 
@@ -74,10 +75,12 @@ struct DxPlan {
              .phase_pitch =
                  in_place ? shape.ow : horizontal.reach() + 1 + simd::round_up(horizontal.units()),
              .padding = 0.0f},
-        channels(fitting_channels(shape.group_k())),
+        block_channels(std::clamp<Index>(
+            kBlockTerms / (vertical.most_taps() * horizontal.most_taps()), 1, shape.group_k())),
+        channels(band_channels(shape.group_k())),
         rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
         bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
-    offsets = layout.reserve<Index>(channels * taps);
+    offsets = layout.reserve<Index>(block_channels * taps);
     order = layout.reserve<Index>(taps);
     weights = layout.reserve<float>(shape.groups * shape.group_k() * tiles.lanes() * taps);
     bands = layout.reserve<float>(bands_size * threads);
@@ -90,11 +93,13 @@ struct DxPlan {
   }
 
  private:
-  [[nodiscard]] Index fitting_channels(Index group_k) const {
-    const Index phase_taps = vertical.most_taps() * horizontal.most_taps();
-    const Index most = std::clamp<Index>(kBlockTerms / phase_taps, 1, group_k);
-    const Index least_rows = vertical.reach() + 1;
-    return std::clamp<Index>(kBandFloats / (least_rows * band.row_pitch()), 1, most);
+  [[nodiscard]] Index band_channels(Index group_k) const {
+    if (vertical.most_taps() * horizontal.most_taps() > kBlockTerms) return 1;  // several blocks
+    if (in_place) return group_k;
+    // Fewer rows would mostly be copies of what the band before has, too.
+    const Index least_rows = vertical.reach() + std::min<Index>(vertical.units(), 4);
+    const Index fitting = kBandFloats / (least_rows * band.row_pitch());
+    return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
   }
   [[nodiscard]] Index fitting_rows(Index parts) const {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
@@ -108,7 +113,7 @@ struct PhaseTaps {
 };
 
 // The taps sorted by phase: order[i] = r*S + s. The terms of a phase are its taps in each of the
-// channels of a band: offsets[channels*begin ...] says where they lie in the bands of dy.
+// channels of a block: offsets[block_channels*begin ...] says where they lie in the bands of dy.
 class DxPhases {
  public:
   DxPhases(const Conv2dShape& shape, const DxPlan& plan, Index* order, Index* offsets)
@@ -150,10 +155,10 @@ class DxPhases {
       }
     }
     const Index count = i - begin;
-    for (Index q = 0; q < plan_.channels; ++q) {
+    for (Index q = 0; q < plan_.block_channels; ++q) {
       for (i = begin; i < begin + count; ++i) {
         const Index r = order_[i] / shape_.s, s = order_[i] % shape_.s;
-        offsets_[plan_.channels * begin + q * count + i - begin] =
+        offsets_[plan_.block_channels * begin + q * count + i - begin] =
             q * plan_.band_pitch() +
             (vertical.reach() - vertical.back(r)) * plan_.band.row_pitch() + horizontal.reach() -
             horizontal.back(s);
@@ -178,6 +183,12 @@ void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& 
   phases.for_each([&](Index, Index, PhaseTaps phase) {
     float* out = packed + (phase.begin * plan.tiles.lanes() + phase.count * c_begin) * group_k;
     for (Index k = 0; k < group_k; ++k) {
+      if (phase.count == plan.taps) {  // in their own order
+        pack_panel(plan.tiles.size(tile), plan.taps, w + (k * group_c + c_begin) * plan.taps,
+                   plan.taps, out, plan.tiles.width(tile));
+        out += plan.taps * plan.tiles.width(tile);
+        continue;
+      }
       for (Index i = phase.begin; i < phase.begin + phase.count; ++i) {
         for (Index c = c_begin; c < c_end; ++c) {
           *out++ = w[(k * group_c + c) * plan.taps + order[i]];
@@ -198,9 +209,7 @@ std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
 bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
   // dy is always padded: at the border of dx there are fewer windows than taps.
-  FiniteCheck finite;
-  finite.add(w, shape.w_size());
-  if (!finite.passed()) return false;
+  if (!all_finite(w, shape.w_size())) return false;
 
   const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
@@ -232,24 +241,28 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     const float* source = bands + (u - u_begin) * plan.band.row_pitch() + v_shift;
     float* out = dx + (n * shape.c + g * group_c + m) * plane + ih * shape.w + iw_first;
     // A phase without taps still has to write its zeros once.
-    Index t = 0;
+    Index t = 0, count;
     do {
       const Index first_term = k * phase.count + t;
-      plan.tiles.correlate(tile, {.source = source,
-                                  .source_row = plan.band.row_pitch(),
-                                  .source_column = 1,
-                                  .offsets = offsets + plan.channels * phase.begin + t,
-                                  .depth = std::min(kBlockTerms, terms - t),
-                                  .weights = phase_weights + first_term * plan.tiles.width(tile),
-                                  .bias = nullptr,
-                                  .accumulate = first_term > 0,
-                                  .out = out,
-                                  .out_pitch = plane,
-                                  .out_row = shape.stride_h * shape.w,
-                                  .out_column = shape.stride_w,
-                                  .rows = rows,
-                                  .columns = columns});
-      t += kBlockTerms;
+      count = phase.count <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
+      plan.tiles.correlate(
+          tile, {.source = source,
+                 .source_row = plan.band.row_pitch(),
+                 .source_column = 1,
+                 .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
+                           .depth = count,
+                           .block = plan.block_channels * phase.count,
+                           .block_step = plan.block_channels * plan.band_pitch(),
+                           .weights = phase_weights + first_term * plan.tiles.width(tile)},
+                 .bias = nullptr,
+                 .accumulate = first_term > 0,
+                 .out = out,
+                 .out_pitch = plane,
+                 .out_row = shape.stride_h * shape.w,
+                 .out_column = shape.stride_w,
+                 .rows = rows,
+                 .columns = columns});
+      t += count;
     } while (t < terms);
   };
 

@@ -18,31 +18,43 @@ struct ForwardPlan {
   bool in_place;      // x is read where it stands
   Index taps;
   WindowBand window;
-  Index channels;    // input channels in a band at a time
-  EvenSplit rows;    // of an image, divided into the bands that are tasks
-  Index band_pitch;  // floats of one channel's band
-  Index bands_size;  // of one worker
+  Index block_channels;  // input channels of a block of terms
+  Index channels;        // input channels in a band at a time
+  EvenSplit rows;        // of an image, divided into the bands that are tasks
+  Index band_pitch;      // floats of one channel's band
+  Index bands_size;      // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
   ForwardPlan(const Conv2dShape& shape, int threads)
-      : tiles(shape.group_k(), shape.ow, shape.group_c() * shape.r * shape.s),
+      : tiles(shape.group_k(), shape.r * shape.s == 1 ? shape.oh * shape.ow : shape.ow,
+              shape.group_c() * shape.r * shape.s),
         in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
                  tiles.reads_windows_only(shape.ow)),
         taps(shape.r * shape.s),
         window(shape, in_place                ? BandUse::kNone
                       : tiles.channel_lanes() ? BandUse::kFloats
+                      : shape.s == 1          ? BandUse::kRows
                                               : BandUse::kVectors),
-        channels(
-            window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
+        block_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c())),
+        channels(band_channels(shape)),
         rows(shape.oh,
              window.fitting_rows(
                  channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         bands_size(in_place ? 0 : channels * band_pitch + kBandSlack) {
-    offsets = layout.reserve<Index>(channels * taps);
+    offsets = layout.reserve<Index>(block_channels * taps);
     weights = layout.reserve<float>(shape.groups * tiles.lanes() * shape.group_c() * taps);
     bands = layout.reserve<float>(bands_size * threads);
+  }
+
+ private:
+  [[nodiscard]] Index band_channels(const Conv2dShape& shape) const {
+    if (taps > kBlockTerms) return 1;  // whose taps are several blocks
+    if (in_place) return shape.group_c();
+    // Fewer rows would mostly be copies of what the band before has, too.
+    const Index rows = std::min<Index>(shape.oh, 4);
+    return EvenSplit(shape.group_c(), window.fitting_channels(shape.group_c(), rows)).size(0);
   }
 };
 
@@ -55,20 +67,19 @@ std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threa
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(w, shape.w_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(w, shape.w_size())) return false;
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
   const Index group_c = shape.group_c(), group_k = shape.group_k();
   const Index depth = group_c * plan.taps, group_lanes = plan.tiles.lanes();
-  const Index row_step = shape.stride_h * plan.window.band.row_pitch();
+  const Index row_step = plan.window.output_row();
   const Index plane = shape.oh * shape.ow;
+  // Rows of windows that follow one another like those of y are one long row.
+  const Index column_step = shape.stride_w / plan.window.band.phases;
+  const bool one_row = row_step == shape.ow * column_step;
 
-  plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
+  plan.window.tap_offsets(shape, plan.block_channels, plan.band_pitch, offsets);
   // Of each tile of output channels: packed[C/g][R*S][width].
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
     const PhaseTimer timer(workspace, Phase::kPack, worker);
@@ -93,28 +104,30 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
         source = bands;
       }
       timer.enter(Phase::kMultiply);
-      for (Index t = 0; t < plan.taps; t += kBlockTerms) {
+      const Index terms = channels * plan.taps;
+      for (Index t = 0, count; t < terms; t += count) {
         const Index first_term = c * plan.taps + t;
-        // Several channels only where all their taps are one block.
-        const Index block = std::min(channels * plan.taps - t, kBlockTerms);
+        count = plan.taps <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
           const float* panel =
               weights + (g * group_lanes + first) * depth + first_term * plan.tiles.width(tile);
           plan.tiles.correlate(tile, {.source = source,
                                       .source_row = row_step,
-                                      .source_column = shape.stride_w / plan.window.band.phases,
-                                      .offsets = offsets + t,
-                                      .depth = block,
-                                      .weights = panel,
+                                      .source_column = column_step,
+                                      .terms = {.offsets = offsets + t,
+                                                .depth = count,
+                                                .block = plan.block_channels * plan.taps,
+                                                .block_step = plan.block_channels * plan.band_pitch,
+                                                .weights = panel},
                                       .bias = b != nullptr ? b + k : nullptr,
                                       .accumulate = first_term > 0,
                                       .out = y + (n * shape.k + k) * plane + oh * shape.ow,
                                       .out_pitch = plane,
                                       .out_row = shape.ow,
                                       .out_column = 1,
-                                      .rows = rows,
-                                      .columns = shape.ow});
+                                      .rows = one_row ? 1 : rows,
+                                      .columns = one_row ? rows * shape.ow : shape.ow});
         }
       }
     }

@@ -5,7 +5,7 @@
 
 #include "convgrad/kernels/columns.h"
 #include "convgrad/kernels/conv2d_kernels.h"
-#include "convgrad/kernels/dot_tile.h"
+#include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/window_band.h"
@@ -88,11 +88,7 @@ std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads) {
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
                       const float* x, float* dw, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(dy, shape.y_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(dy, shape.y_size())) return false;
   const DwPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);
@@ -121,9 +117,7 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
                          channels, oh, oh_end - oh, plan.band_pitch, bands);
         timer.enter(Phase::kLower);
         lower_rows(shape,
-                   {.first_row = bands,
-                    .oh_begin = oh,
-                    .row_step = shape.stride_h * plan.window.band.row_pitch()},
+                   {.first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()},
                    begin, count, offsets, taps, plan.row_pitch, columns + filled);
         timer.enter(Phase::kPack);
         if (plan.dy_size != 0) {

@@ -83,11 +83,7 @@ std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threa
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
-  if (shape.padded()) {
-    FiniteCheck finite;
-    finite.add(w, shape.w_size());
-    if (!finite.passed()) return false;
-  }
+  if (shape.padded() && !all_finite(w, shape.w_size())) return false;
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
@@ -119,9 +115,8 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
           PhaseTimer timer(workspace, Phase::kPad, worker);
           plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
                            oh, oh_end - oh, plan.band_pitch, bands);
-          const LoweringSource source{.first_row = bands,
-                                      .oh_begin = oh,
-                                      .row_step = shape.stride_h * plan.window.band.row_pitch()};
+          const LoweringSource source{
+              .first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()};
           for (Index t = 0; t < plan.taps; t += kBlockTerms) {
             // Several channels only where all their taps are one block.
             const Index depth = std::min(channels * plan.taps - t, kBlockTerms);

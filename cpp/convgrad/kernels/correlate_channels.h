@@ -3,108 +3,15 @@
 // narrow the map is, strides cost nothing, and what needs no padding needs no copy.
 #pragma once
 
-#include <algorithm>
-
 #include "convgrad/kernels/correlation.h"
-#include "convgrad/kernels/gemm.h"
-#include "convgrad/simd.h"
 
 namespace convgrad::kernels {
 
-inline constexpr int kChannelVecs = 2;
-// Output channels of a tile, and how many numbers of a panel of weights belong together.
-inline constexpr Index kChannelLanes = kChannelVecs * simd::kLanes;
-inline constexpr int kWindows = 4;
-// Windows whose sums are stored together.
-inline constexpr int kWindowBatch = 4 * kWindows;
+// sums[kWindows][kChannelLanes] of kWindows windows and `channels` <= kChannelLanes channels, whose
+// weights are [depth][kChannelLanes], zeros where there are fewer channels.
+void channel_tile(const Terms& terms, Index channels, const float* const* windows, float* sums);
 
-// Writes or adds sums[count][kChannelLanes] to the cells at out[count].
-[[gnu::noinline]] inline void store_windows(const Correlation& job, Index channels,
-                                            const float* sums, float* const* out, Index count) {
-  for (Index first = 0; first < count; first += 4, out += 4, sums += 4 * kChannelLanes) {
-    const Index cells = std::min<Index>(4, count - first);
-    const bool adjacent = simd::kLanes == 4 && cells == 4 && out[3] - out[0] == 3;
-    for (Index m = 0; m < channels; m += 4) {
-      const Index rows = std::min<Index>(4, channels - m);
-      const auto start = [&](Index row) {
-        return !job.accumulate && job.bias != nullptr ? job.bias[m + row] : 0.0f;
-      };
-      if (adjacent) {
-        simd::Vec square[4];
-        CONVGRAD_UNROLL
-        for (int i = 0; i < 4; ++i) square[i] = simd::load(sums + i * kChannelLanes + m);
-        simd::transpose(square);
-        float* row = out[0] + m * job.out_pitch;
-        for (Index i = 0; i < rows; ++i, row += job.out_pitch) {
-          const simd::Vec old = job.accumulate ? simd::load(row) : simd::broadcast(start(i));
-          simd::store(row, square[i] + old);
-        }
-        continue;
-      }
-      for (Index i = 0; i < rows; ++i) {
-        for (Index j = 0; j < cells; ++j) {
-          float& cell = out[j][(m + i) * job.out_pitch];
-          cell = sums[j * kChannelLanes + m + i] + (job.accumulate ? cell : start(i));
-        }
-      }
-    }
-  }
-}
-
-// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its
-// own, in which all pointers have registers.
-template <int kVecs>
-[[gnu::noinline]] void channel_tile(Index depth, const float* weights, const Index* offsets,
-                                    const float* const* windows, float* sums) {
-  auto tile = zero_tile<kWindows, kVecs>();
-  const float* starts[kWindows];
-  CONVGRAD_UNROLL
-  for (int i = 0; i < kWindows; ++i) starts[i] = windows[i];
-  for (const Index* end = offsets + depth; offsets != end; ++offsets) {
-    simd::Vec loaded[kVecs];
-    CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
-    CONVGRAD_UNROLL
-    for (int i = 0; i < kWindows; ++i) {
-      const simd::Vec factor = simd::broadcast(starts[i][*offsets]);
-      CONVGRAD_UNROLL
-      for (int v = 0; v < kVecs; ++v) {
-        tile.sums[i][v] = simd::multiply_add(factor, loaded[v], tile.sums[i][v]);
-      }
-    }
-    weights += kChannelLanes;
-  }
-  store_tile(tile, sums, kChannelLanes);
-}
-
-// `channels` <= kChannelLanes output channels; weights[depth][kChannelLanes], zeros where there are
-// fewer channels.
-[[gnu::noinline]] inline void correlate_channels(const Correlation& job, Index channels) {
-  const float* windows[kWindowBatch];
-  float* out[kWindowBatch];
-  alignas(64) float sums[kWindowBatch * kChannelLanes];
-  const float* source_row = job.source;
-  float* out_row = job.out;
-  Index column = 0;
-  for (Index left = job.rows * job.columns; left > 0; left -= kWindowBatch) {
-    const Index count = std::min<Index>(kWindowBatch, left);
-    for (Index i = 0; i < count; ++i) {
-      windows[i] = source_row + column * job.source_column;
-      out[i] = out_row + column * job.out_column;
-      if (++column == job.columns) {
-        column = 0;
-        source_row += job.source_row;
-        out_row += job.out_row;
-      }
-    }
-    // The last tile repeats its last window.
-    for (Index i = count; i % kWindows != 0; ++i) windows[i] = windows[count - 1];
-    for (Index i = 0; i < count; i += kWindows) {
-      const auto tile = channels > simd::kLanes ? channel_tile<kChannelVecs> : channel_tile<1>;
-      tile(job.depth, job.weights, job.offsets, windows + i, sums + i * kChannelLanes);
-    }
-    store_windows(job, channels, sums, out, count);
-  }
-}
+// `channels` <= kChannelLanes output channels, weights as above.
+void correlate_channels(const Correlation& job, Index channels);
 
 }  // namespace convgrad::kernels

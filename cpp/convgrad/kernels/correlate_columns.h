@@ -5,134 +5,17 @@
 // where those are fewer than kTileColumns.
 #pragma once
 
-#include <algorithm>
-
 #include "convgrad/kernels/correlation.h"
-#include "convgrad/kernels/gemm.h"
-#include "convgrad/simd.h"
 
 namespace convgrad::kernels {
-
-// Where a tile's lines go, which are rows of several channels or of one.
-struct TileOutput {
-  float* out;  // first line, column 0
-  Index pitch, column_pitch;
-  const float* bias;  // of the first line or null
-  Index bias_pitch;
-  bool accumulate;
-};
-
-// Writes or adds columns [first, last) of sums[lines][kTileColumns].
-[[gnu::noinline]] inline void store_lines(const TileOutput& to, Index lines, Index first,
-                                          Index last, const float* sums) {
-  for (Index m = 0; m < lines; ++m, sums += kTileColumns) {
-    float* out = to.out + m * to.pitch;
-    const float start = !to.accumulate && to.bias != nullptr ? to.bias[m * to.bias_pitch] : 0.0f;
-    Index i = first;
-    if (to.column_pitch == 1) {
-      for (; i + simd::kLanes <= last; i += simd::kLanes) {
-        const simd::Vec old = to.accumulate ? simd::load(out + i) : simd::broadcast(start);
-        simd::store(out + i, simd::load(sums + i) + old);
-      }
-    }
-    for (; i < last; ++i) {
-      float& cell = out[i * to.column_pitch];
-      cell = sums[i] + (to.accumulate ? cell : start);
-    }
-  }
-}
-
-// A whole tile to lines of `pitch` floats, with the bias of each.
-template <int kRows>
-inline void store_whole(const GemmTile<kRows>& tile, const float* bias, Index bias_pitch,
-                        float* out, Index pitch) {
-  CONVGRAD_UNROLL
-  for (int m = 0; m < kRows; ++m) {
-    const simd::Vec start = simd::broadcast(bias != nullptr ? bias[m * bias_pitch] : 0.0f);
-    CONVGRAD_UNROLL
-    for (int v = 0; v < kTileVecs; ++v) {
-      simd::store(out + m * pitch + v * simd::kLanes, tile.sums[m][v] + start);
-    }
-  }
-}
 
 // Fewer channels are for correlate_rows, and an even division of more has no smaller part.
 inline constexpr int kLeastColumnChannels = 3;
 
 // kLeastColumnChannels <= `channels` <= kTileRows output channels; weights[depth][channels].
-[[gnu::noinline]] inline void correlate_columns(const Correlation& job, Index channels) {
-  with_rows<kTileRows, kLeastColumnChannels>(channels, [&]<int kRows>() {
-    for (Index row = 0; row < job.rows; ++row) {
-      const float* source = job.source + row * job.source_row;
-      float* out = job.out + row * job.out_row;
-      for (Index next = 0; next < job.columns; next += kTileColumns) {
-        // The last tile overlaps the one before it.
-        const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
-        const auto tile = gemm_tile<kRows>(job.depth, job.weights, source + j, job.offsets);
-        if (job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns) {
-          store_whole(tile, job.bias, 1, out + j, job.out_pitch);
-          continue;
-        }
-        alignas(64) float sums[kRows * kTileColumns];
-        store_tile(tile, sums);
-        // What the tile before has not added yet.
-        store_lines({.out = out + j * job.out_column,
-                     .pitch = job.out_pitch,
-                     .column_pitch = job.out_column,
-                     .bias = job.bias,
-                     .bias_pitch = 1,
-                     .accumulate = job.accumulate},
-                    kRows, next - j, std::min(kTileColumns, job.columns - j), sums);
-      }
-    }
-  });
-}
-
-inline constexpr int kOutputRows = 4;
+void correlate_columns(const Correlation& job, Index channels);
 
 // One output channel; weights[depth].
-[[gnu::noinline]] inline void correlate_rows(const Correlation& job) {
-  for (Index next_row = 0; next_row < job.rows; next_row += kOutputRows) {
-    // The last tiles overlap those before them, in both directions.
-    const Index row = std::clamp<Index>(job.rows - kOutputRows, 0, next_row);
-    for (Index next = 0; next < job.columns; next += kTileColumns) {
-      const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
-      const float* source[kOutputRows];
-      CONVGRAD_UNROLL
-      for (int i = 0; i < kOutputRows; ++i) {
-        source[i] = job.source + std::min<Index>(row + i, job.rows - 1) * job.source_row + j;
-      }
-      auto tile = zero_tile<kOutputRows, kTileVecs>();
-      for (Index d = 0; d < job.depth; ++d) {
-        const simd::Vec factor = simd::broadcast(job.weights[d]);
-        const Index offset = job.offsets[d];
-        CONVGRAD_UNROLL
-        for (int i = 0; i < kOutputRows; ++i) {
-          CONVGRAD_UNROLL
-          for (int v = 0; v < kTileVecs; ++v) {
-            tile.sums[i][v] = simd::multiply_add(
-                factor, simd::load(source[i] + offset + v * simd::kLanes), tile.sums[i][v]);
-          }
-        }
-      }
-      if (job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns &&
-          job.rows >= kOutputRows) {
-        store_whole(tile, job.bias, 0, job.out + row * job.out_row + j, job.out_row);
-        continue;
-      }
-      alignas(64) float sums[kOutputRows * kTileColumns];
-      store_tile(tile, sums);
-      // What the tiles before have not added yet.
-      store_lines({.out = job.out + next_row * job.out_row + j * job.out_column,
-                   .pitch = job.out_row,
-                   .column_pitch = job.out_column,
-                   .bias = job.bias,
-                   .bias_pitch = 0,
-                   .accumulate = job.accumulate},
-                  std::min<Index>(kOutputRows, job.rows - next_row), next - j,
-                  std::min(kTileColumns, job.columns - j), sums + (next_row - row) * kTileColumns);
-    }
-  }
-}
+void correlate_rows(const Correlation& job);
 
 }  // namespace convgrad::kernels

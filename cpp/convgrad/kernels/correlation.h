@@ -4,22 +4,79 @@
 //   out[m, i, j] (+)= bias[m] + sum over terms d of weights[d, m] * window[i, j][offsets[d]]
 #pragma once
 
+#include <algorithm>
+
+#include "convgrad/kernels/gemm.h"
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
 
+// With output channels across the lanes: vectors of them, what belongs together in a panel of
+// weights, and windows at a time.
+inline constexpr int kChannelVecs = 2;
+inline constexpr Index kChannelLanes = kChannelVecs * simd::kLanes;
+inline constexpr int kWindows = 4;
+
+// The terms of a tile's sums, in blocks: each is summed up for itself before it is added to the sum
+// of those before.
+struct Terms {
+  const Index* offsets;  // [block]: where a term (a channel's tap) lies in a window
+  Index depth;           // how many there are
+  Index block;
+  Index block_step;      // floats to the windows of the next block's channels
+  const float* weights;  // [depth][width of the tile]
+};
+
 struct Correlation {
   const float* source;              // the window of the first output cell, in the first channel
   Index source_row, source_column;  // floats to the window one output row, one column further
-  const Index* offsets;             // [depth]: where a term (a channel's tap) lies in a window
-  Index depth;
-  const float* weights;  // [depth][width of the tile]
-  const float* bias;     // [channels] or null; only read when not accumulating
-  bool accumulate;       // add to what stands in out
-  float* out;            // first cell of the first output channel
-  Index out_pitch;       // floats from one output channel to the next
+  Terms terms;
+  const float* bias;  // [channels] or null; only read when not accumulating
+  bool accumulate;    // add to what stands in out
+  float* out;         // first cell of the first output channel
+  Index out_pitch;    // floats from one output channel to the next
   Index out_row, out_column;
   Index rows, columns;
 };
+
+// total[count] += part[count], whole vectors.
+[[gnu::noinline]] inline void add_sums(const float* part, Index count, float* total) {
+  for (Index i = 0; i < count; i += simd::kLanes) {
+    simd::store(total + i, simd::load(total + i) + simd::load(part + i));
+  }
+}
+
+// The sums of a tile of a single block of terms: add(tile, windows, offset, weights) adds one,
+// `width` weights times what stands at windows[...][offset].
+template <int kRows, int kVecs, typename Windows, typename AddTerm>
+inline GemmTile<kRows, kVecs> sum_block(const Terms& terms, const Windows& windows, Index width,
+                                        AddTerm add) {
+  auto tile = zero_tile<kRows, kVecs>();
+  const float* weights = terms.weights;
+  for (const Index *offset = terms.offsets, *end = offset + terms.depth; offset != end; ++offset) {
+    add(tile, windows, *offset, weights);
+    weights += width;
+  }
+  return tile;
+}
+
+// The same of any number of blocks, to total[kRows][pitch].
+template <int kRows, int kVecs, int kSources, typename AddTerm>
+inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
+                      AddTerm add, float* total, Index pitch = kVecs * simd::kLanes) {
+  Terms block = terms;
+  for (Index left = terms.depth;; left -= terms.block) {
+    block.depth = std::min(left, terms.block);
+    const auto tile = sum_block<kRows, kVecs>(block, windows, width, add);
+    alignas(64) float part[kRows * kTileColumns];
+    const bool first = left == terms.depth;
+    store_tile(tile, first ? total : part, pitch);
+    if (!first) add_sums(part, kRows * pitch, total);
+    if (left <= terms.block) return;
+    block.weights += block.depth * width;
+    CONVGRAD_UNROLL
+    for (auto& window : windows) window += terms.block_step;
+  }
+}
 
 }  // namespace convgrad::kernels

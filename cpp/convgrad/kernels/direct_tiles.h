@@ -4,18 +4,15 @@
 
 #include <algorithm>
 
-#include "convgrad/kernels/correlate_channels.h"
-#include "convgrad/kernels/correlate_columns.h"
+#include "convgrad/kernels/correlation.h"
+#include "convgrad/kernels/tile.h"
 
 namespace convgrad::kernels {
 
 class DirectTiles {
  public:
   // For maps of `columns` columns and sums of `terms`.
-  DirectTiles(Index channels, Index columns, Index terms)
-      : loop_(choose(channels, columns, terms)),
-        channels_(channels),
-        even_(channels, loop_ == Loop::kRows ? 1 : kTileRows) {}
+  DirectTiles(Index channels, Index columns, Index terms);
 
   [[nodiscard]] Index parts() const {
     return channel_lanes() ? divide_up(channels_, kChannelLanes) : even_.parts();
@@ -41,36 +38,13 @@ class DirectTiles {
     return channel_lanes() || columns >= kTileColumns;
   }
 
-  void correlate(Index tile, const Correlation& job) const {
-    switch (loop_) {
-      case Loop::kColumns:
-        return correlate_columns(job, size(tile));
-      case Loop::kChannels:
-        return correlate_channels(job, size(tile));
-      case Loop::kRows:
-        return correlate_rows(job);
-    }
-  }
+  // Computes the tile's channels, as correlation.h says.
+  void correlate(Index tile, const Correlation& job) const;
 
  private:
   enum class Loop { kColumns, kChannels, kRows };
 
-  // The one that fills the lanes best: of channels the last tile may be partly used, and one of a
-  // single vector runs at 5/8 of the speed; of columns the last tile of every row. Channels pay for
-  // their sums' way back to rows, which few terms do not repay.
-  [[nodiscard]] static Loop choose(Index channels, Index columns, Index terms) {
-    if (channels < kLeastColumnChannels) return Loop::kRows;
-    if (terms < 32) return Loop::kColumns;
-    const Index rest = channels % kChannelLanes;
-    const Index channel_cost = channels / kChannelLanes * 100 + (rest > simd::kLanes ? 100
-                                                                 : rest > 0          ? 80
-                                                                                     : 0);
-    const Index column_cost = divide_up(columns, kTileColumns) * 100;
-    static_assert(kChannelLanes == kTileColumns);
-    return channel_cost * columns * (106 + 800 / terms) <= column_cost * channels * 100
-               ? Loop::kChannels
-               : Loop::kColumns;
-  }
+  [[nodiscard]] static Loop choose(Index channels, Index columns, Index terms);
 
   Loop loop_;
   Index channels_;

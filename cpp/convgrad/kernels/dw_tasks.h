@@ -7,6 +7,7 @@
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/tile.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
@@ -62,18 +63,21 @@ class DwTasks {
     return shape.groups * blocks_.parts() * chunks_.parts();
   }
 
-  // Adds up the chunks' sums[chunks][sums_] of a block.
-  void store(const Conv2dShape& shape, Index block_number, Index chunks, const double* sums,
-             double scale, float* dw) const {
+  // Adds up the chunks' sums[chunks][sums_] of a block, in the place of the first.
+  void store(const Conv2dShape& shape, Index block_number, Index chunks, double* sums, double scale,
+             float* dw) const {
     const Index g = block_number / blocks_.parts(), block = block_number % blocks_.parts();
     const Index taps = shape.r * shape.s, count = blocks_.size(block) * taps;
-    for (Index k = 0; k < shape.group_k(); ++k) {
+    for (Index chunk = 1; chunk < chunks; ++chunk) {
+      for (Index i = 0; i < sums_; ++i) sums[i] += sums[chunk * sums_ + i];
+    }
+    // Loops of their own: divisions take as long as a small layer's products.
+    if (scale != 1.0) {
+      for (Index i = 0; i < sums_; ++i) sums[i] /= scale;
+    }
+    for (Index k = 0; k < shape.group_k(); ++k, sums += count) {
       float* out = dw + ((g * shape.group_k() + k) * shape.group_c() + blocks_.begin(block)) * taps;
-      for (Index i = 0; i < count; ++i) {
-        double sum = 0.0;
-        for (Index chunk = 0; chunk < chunks; ++chunk) sum += sums[chunk * sums_ + k * count + i];
-        out[i] = static_cast<float>(sum / scale);
-      }
+      for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(sums[i]);
     }
   }
 

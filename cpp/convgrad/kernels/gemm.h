@@ -1,8 +1,7 @@
 // The matrix kernel: one register tile of a product, rows x columns. Every algorithm but the
 // reference spends its time here.
 //
-// A panel of A is [depth][rows], read front to back. B is either a panel, [depth][columns], or
-// where its rows stand in memory, a table of offsets: then nothing has to be copied.
+// A panel of A is [depth][rows], one of B [depth][columns], both read front to back.
 #pragma once
 
 #include "convgrad/kernels/tile.h"
@@ -54,30 +53,7 @@ inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
 }
 
 // tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
-// One function for all algorithms: the depth is worth the call, and the module stays small.
-[[gnu::noinline]] inline void gemm(Index rows, Index depth, const float* a, const float* b,
-                                   float* tile) {
-  with_rows<kTileRows>(rows, [&]<int kRows>() {
-    auto product = zero_tile<kRows, kTileVecs>();
-    const float* next = a;
-    for (const float *row = b, *end = b + depth * kTileColumns; row != end; row += kTileColumns) {
-      product.add_product(next, row);
-      next += kRows;
-    }
-    store_tile(product, tile);
-  });
-}
-
-// sums[m][:] = sum over depth of a[d][m] * b[offsets[d] ...], which nothing had to pack.
-template <int kRows>
-inline GemmTile<kRows> gemm_tile(Index depth, const float* a, const float* b,
-                                 const Index* offsets) {
-  auto tile = zero_tile<kRows, kTileVecs>();
-  for (const Index* end = offsets + depth; offsets != end; a += kRows, ++offsets) {
-    tile.add_product(a, b + *offsets);
-  }
-  return tile;
-}
+void gemm(Index rows, Index depth, const float* a, const float* b, float* tile);
 
 // packed[depth][width] from a matrix whose element (row, d) stands at source[row*row_pitch + d],
 // zeros behind the rows.
@@ -107,7 +83,12 @@ inline void pack_panel(Index rows, Index depth, const float* source, Index row_p
 inline void pack_panel_transposed(Index rows, Index depth, const float* source, Index depth_pitch,
                                   float* packed) {
   for (Index d = 0; d < depth; ++d) {
-    for (Index m = 0; m < rows; ++m) *packed++ = source[d * depth_pitch + m];
+    const float* row = source + d * depth_pitch;
+    Index m = 0;
+    for (; m + simd::kLanes <= rows; m += simd::kLanes)
+      simd::store(packed + m, simd::load(row + m));
+    for (; m < rows; ++m) packed[m] = row[m];
+    packed += rows;
   }
 }
 

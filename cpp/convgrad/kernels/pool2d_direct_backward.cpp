@@ -115,27 +115,19 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
     });
   }
   const SpreadPlan plan(shape);
-  const Walk<Mean> walk = choose_walk<Mean>(plan.shape);
-  const bool narrow = plan.bands.columns > shape.w;
   for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
                        [&](Index begin, Index end, void* scratch) {
                          auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
                          auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
                          auto* ones = WorkspaceLayout::at<float>(scratch, plan.ones);
-                         auto* kept = WorkspaceLayout::at<float>(scratch, plan.bands.kept);
-                         auto* narrow_dx = WorkspaceLayout::at<float>(scratch, plan.bands.narrow);
                          std::fill_n(shares, plan.shape.h * plan.shape.w, 0.0f);
                          std::fill_n(ones, plan.shape.h + plan.shape.w + simd::kLanes, 1.0f);
                          fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad,
                                        shape.ow, divisors);
-                         Bands bands(plan.shape, plan.bands, scratch, Mean::kPadding);
+                         const Bands<Mean> bands(plan.shape, plan.bands, scratch);
                          for (Index i = begin; i < end; ++i) {
                            share(shape, plan, dy + i * out_size, divisors, shares);
-                           bands.for_each(shares, [&](const PoolBand& band) {
-                             float* to = dx + i * in_size + band.row_begin * shape.w;
-                             walk(band, Mean(narrow ? narrow_dx : to, ones, ones), kept);
-                             if (narrow) copy_narrow(narrow_dx, band.rows, shape.w, to);
-                           });
+                           bands.walk(shares, Mean(dx + i * in_size, ones, ones));
                          }
                        });
 }

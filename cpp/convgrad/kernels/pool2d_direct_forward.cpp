@@ -1,5 +1,6 @@
 // Pooling forward by direct loops over the window, method 1 of the chapter; output columns across
 // the lanes.
+#include <cmath>
 #include <limits>
 
 #include "convgrad/kernels/pool2d_kernels.h"
@@ -12,7 +13,7 @@
 namespace convgrad::kernels {
 namespace {
 
-// Floats whose sum is one block of pool_max.h's sum_of, which keeps several sums in each lane.
+// Floats whose sum is one block of sum_of(), which keeps several sums in each lane.
 constexpr Index kBlock = 4 * 1024;
 
 class Max {
@@ -21,34 +22,59 @@ class Max {
   static constexpr float kPadding = -std::numeric_limits<float>::infinity();
 
   Max(float* y, std::int32_t* indices) : y_(y), indices_(indices) {}
+  // The results from window (oh, ow) on, number `out` of a plane.
+  [[nodiscard]] Max from(Index, Index, Index out) const { return {y_ + out, indices_ + out}; }
+  // They in `memory` instead, `count` of them; and back from there.
+  [[nodiscard]] Max aside(Index, float* memory, Index count) const {
+    return {memory, reinterpret_cast<std::int32_t*>(memory + count)};
+  }
+  void take_narrow(const Max& from, Index rows, Index columns) const {
+    copy_narrow(from.y_, rows, columns, y_);
+    copy_narrow(from.indices_, rows, columns, indices_);
+  }
 
-  // Two taps or three of windows whose first ones stand at `first`.
-  template <int kTaps>
-  [[gnu::always_inline]] Value along(const simd::Vec (&taps)[kTaps], simd::IntVec first) const {
-    simd::Vec best = simd::larger(taps[0], taps[1]);
-    // 0, -1 or -2.
-    simd::IntVec before = simd::minus_one_where(taps[1] > taps[0]);
-    if constexpr (kTaps == 3) {
-      const simd::IntVec third = simd::minus_one_where(taps[2] > best);
-      before = (before | third) + third;
-      best = simd::larger(best, taps[2]);
+  static void down(Value& upper, const Value& lower) { upper.take(lower.max, lower.at); }
+
+  // A vector of windows on its way down.
+  class Column {
+   public:
+    // `tap`: the one that the next row's places are counted from.
+    [[gnu::always_inline]] Column(const Max& op, const PoolBand& band, Index tap, Index)
+        : op_(op),
+          width_(simd::load(band.width)),
+          row_(simd::load(band.firsts) + simd::broadcast(static_cast<std::int32_t>(tap))) {}
+    // The next row of their taps, two of them or three: counted from the second.
+    template <int kTaps>
+    [[gnu::always_inline]] Value along(const simd::Vec (&taps)[kTaps]) {
+      Value best{simd::larger(taps[0], taps[1]), {}};
+      best.at = simd::minus_one_where_same(best.max, taps[0]);
+      if constexpr (kTaps == 3) best.take(taps[2], simd::broadcast(std::int32_t{1}));
+      best.at = best.at + row_;
+      row_ = row_ + width_;
+      return best;
     }
-    return {best, first - before};
-  }
-  template <int kStride>
-  Value along(const PoolBand& band, const float* p, simd::IntVec first) const {
-    Value best{load_tap<kStride>(p, 0, band.stride_w), first};
-    for (Index s = 1, column = band.dilation_w; s < band.kernel_w; ++s, column += band.dilation_w) {
-      const auto at = first + simd::broadcast(static_cast<std::int32_t>(column));
-      best.take(load_tap<kStride>(p, column, band.stride_w), at);
+    // The next row of any number: counted from the first.
+    template <int kStride>
+    Value along(const Pool2dShape& shape, const float* p) {
+      Value best{load_tap<kStride>(p, 0, shape.stride_w), row_};
+      for (Index s = 1, column = shape.dilation_w; s < shape.kernel_w;
+           ++s, column += shape.dilation_w) {
+        const auto at = row_ + simd::broadcast(static_cast<std::int32_t>(column));
+        best.take(load_tap<kStride>(p, column, shape.stride_w), at);
+      }
+      row_ = row_ + width_;
+      return best;
     }
-    return best;
-  }
-  void down(Value& upper, const Value& lower) const { upper.take(lower.max, lower.at); }
-  [[gnu::always_inline]] void store(Index, Index, Index out, const Value& value) const {
-    simd::store(y_ + out, value.max);
-    simd::store(indices_ + out, value.at);
-  }
+    [[gnu::always_inline]] void store(Index, Index out, const Value& value) const {
+      simd::store(op_.y_ + out, value.max);
+      simd::store(op_.indices_ + out, value.at);
+    }
+
+   private:
+    const Max& op_;
+    const simd::IntVec width_;
+    simd::IntVec row_;
+  };
 
   static constexpr Index kKeptFloats = 2 * simd::kLanes;
   static void keep(const Value& value, float* p) {
@@ -66,22 +92,25 @@ class Max {
 
 // One window, the whole plane: its vectors follow each other.
 bool is_global(const Pool2dShape& shape) {
+  const Index size = shape.h * shape.w;
   return shape.oh == 1 && shape.ow == 1 && shape.kernel_h == shape.h && shape.kernel_w == shape.w &&
          (shape.pad_top | shape.pad_left) == 0 && (shape.dilation_h | shape.dilation_w) == 1 &&
-         shape.h * shape.w <= kBlock;
+         size >= simd::kLanes && size <= kBlock;
 }
 
-// The maximum of `count` floats without a NaN, and the first place where it stands.
+// The maximum of a vector of floats at least, and the first place where it stands.
 void max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
-  simd::Vec best = simd::broadcast(p[0]);
-  Index i = 0;
-  for (; i + simd::kLanes <= count; i += simd::kLanes) best = simd::larger(best, simd::load(p + i));
+  simd::Vec best = simd::load(p);
+  for_each_vector(count, [&](Index i) { best = simd::larger(best, simd::load(p + i)); });
   alignas(64) float lanes[simd::kLanes];
   simd::store(lanes, best);
   float max = lanes[0];
   for (const float lane : lanes) max = std::max(max, lane);
-  for (; i < count; ++i) max = std::max(max, p[i]);
   Index first = 0;
+  while (first + simd::kLanes < count &&
+         !simd::any_equal(simd::load(p + first), simd::broadcast(max))) {
+    first += simd::kLanes;
+  }
   while (first < count - 1 && p[first] != max) ++first;
   *y = p[first];  // of two zeros the first
   *index = static_cast<std::int32_t>(first);
@@ -90,44 +119,29 @@ void max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
 }  // namespace
 
 std::int64_t pool2d_forward_direct_workspace(const Pool2dShape& shape, int threads) {
-  BandPlan plan(shape);
-  (void)plan.layout.reserve<float>(plan.columns);
-  (void)plan.layout.reserve<float>(shape.oh);
-  return plan.layout.bytes() * threads;
+  return MeanPlan(shape).bands.layout.bytes() * threads;
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW], indices[N,C,OH,OW]
 void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
   const BandPlan plan(shape);
-  const Walk<Max> walk = choose_walk<Max>(shape);
-  const bool narrow = plan.columns > shape.ow, global = is_global(shape), tiles = tiles_2x2(shape);
+  const bool global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
-        Bands bands(shape, plan, scratch, Max::kPadding);
-        auto* kept = WorkspaceLayout::at<float>(scratch, plan.kept);
-        auto* narrow_y = WorkspaceLayout::at<float>(scratch, plan.narrow);
-        auto* narrow_indices = reinterpret_cast<std::int32_t*>(narrow_y + plan.rows * simd::kLanes);
+        const Bands<Max> bands(shape, plan, scratch);
         for (Index i = begin; i < end; ++i) {
-          if (tiles) {
-            const simd::Vec sum =
-                max_of_tiles(shape, x + i * in_size, y + i * out_size, indices + i * out_size);
-            max_of_odd_plane(shape, sum, x, i, y, indices);
-            continue;
-          }
-          if (global)
-            max_of_plane(x + i * in_size, in_size, y + i, indices + i);
-          else
-            bands.for_each(x + i * in_size, [&](const PoolBand& band) {
-              const Index out = i * out_size + band.row_begin * shape.ow;
-              const Max op(narrow ? narrow_y : y + out, narrow ? narrow_indices : indices + out);
-              walk(band, op, kept);
-              if (!narrow) return;
-              copy_narrow(narrow_y, band.rows, shape.ow, y + out);
-              copy_narrow(narrow_indices, band.rows, shape.ow, indices + out);
-            });
-          max_of_odd_plane(shape, sum_of(x + i * in_size, in_size), x, i, y, indices);
+          const float* plane = x + i * in_size;
+          float* to = y + i * out_size;
+          std::int32_t* at = indices + i * out_size;
+          const float sum = tiles ? max_of_tiles(shape, plane, to, at) : sum_of(plane, in_size);
+          if (!std::isfinite(sum))
+            max_of_odd_plane(shape, plane, to, at);
+          else if (global)
+            max_of_plane(plane, in_size, to, at);
+          else if (!tiles)
+            bands.walk(plane, Max(to, at));
         }
       });
 }
@@ -135,37 +149,24 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                const Workspace& workspace) {
-  BandPlan plan(shape);
-  const auto divisors_at = plan.layout.reserve<float>(plan.columns);
-  const auto row_divisors_at = plan.layout.reserve<float>(shape.oh);
-  const Walk<Mean> walk = choose_walk<Mean>(shape);
-  const bool narrow = plan.columns > shape.ow, global = is_global(shape), tiles = tiles_2x2(shape);
+  const MeanPlan plan(shape);
+  const bool global = is_global(shape), tiles = tiles_2x2(shape);
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
-  for_each_plane_group(
-      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch) {
-        Bands bands(shape, plan, scratch, Mean::kPadding);
-        auto* kept = WorkspaceLayout::at<float>(scratch, plan.kept);
-        auto* narrow_y = WorkspaceLayout::at<float>(scratch, plan.narrow);
-        auto* divisors = WorkspaceLayout::at<float>(scratch, divisors_at);
-        auto* row_divisors = WorkspaceLayout::at<float>(scratch, row_divisors_at);
-        fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, plan.columns,
-                      divisors);
-        fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, shape.oh,
-                      row_divisors);
-        for (Index i = begin; i < end; ++i) {
-          if (tiles)
-            mean_of_tiles(shape, x + i * in_size, y + i * out_size);
-          else if (global)
-            y[i] = simd::sum(sum_of(x + i * in_size, in_size)) / static_cast<float>(in_size);
-          else
-            bands.for_each(x + i * in_size, [&](const PoolBand& band) {
-              float* to = y + i * out_size + band.row_begin * shape.ow;
-              const Mean op(narrow ? narrow_y : to, divisors, row_divisors + band.row_begin);
-              walk(band, op, kept);
-              if (narrow) copy_narrow(narrow_y, band.rows, shape.ow, to);
-            });
-        }
-      });
+  for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
+                       [&](Index begin, Index end, void* scratch) {
+                         const Bands<Mean> bands(shape, plan.bands, scratch);
+                         const Mean divided = plan.divided(shape, scratch);
+                         for (Index i = begin; i < end; ++i) {
+                           const float* plane = x + i * in_size;
+                           float* to = y + i * out_size;
+                           if (tiles)
+                             mean_of_tiles(shape, plane, to);
+                           else if (global)
+                             *to = sum_of(plane, in_size) / static_cast<float>(in_size);
+                           else
+                             bands.walk(plane, divided.to(to));
+                         }
+                       });
 }
 
 }  // namespace convgrad::kernels

@@ -4,6 +4,7 @@
 // The matrix holds the taps of a window one below the other, a window a column, so that the
 // reduction goes along the lanes, over the ends of the output rows; a run is as many rows, or as
 // much of a row, as keep the matrix in the L1 cache.
+#include <cmath>
 #include <limits>
 
 #include "convgrad/kernels/pool2d_kernels.h"
@@ -227,7 +228,7 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
         for_each_vector(run.count(), [&](Index i) {
           const simd::IntVec starts = simd::load(windows.starts + i);
           const float* column = windows.matrix + i;
-          RunningMax running{simd::load(column), simd::load(windows.firsts + i)};
+          RunningMax running{simd::load(column), starts};
           for (Index tap = 1; tap < taps; ++tap) {
             column += pitch;
             running.take(simd::load(column), starts + simd::broadcast(distances[tap]));
@@ -238,7 +239,9 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
       },
       [&](Index i) {
         const Index in_size = shape.h * shape.w;
-        max_of_odd_plane(shape, sum_of(x + i * in_size, in_size), x, i, y, indices);
+        const Index out_size = shape.oh * shape.ow;
+        if (std::isfinite(sum_of(x + i * in_size, in_size))) return;
+        max_of_odd_plane(shape, x + i * in_size, y + i * out_size, indices + i * out_size);
       });
 }
 

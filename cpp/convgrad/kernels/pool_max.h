@@ -16,14 +16,15 @@ struct RunningMax {
   simd::IntVec at;
 
   void take(simd::Vec value, simd::IntVec value_at) {
-    at = simd::index_after(at, value > max, value_at);
-    max = simd::larger(max, value);
+    const simd::Vec larger = simd::larger(max, value);
+    at = simd::place_of(simd::minus_one_where_same(larger, max), at, value_at);
+    max = larger;
   }
 };
 
-// The lanes' sum is that of `count` floats.
-inline simd::Vec sum_of(const float* p, Index count) {
-  constexpr Index kAtOnce = 4;
+// The sum of `count` floats, by sums of at most a sixth of a lane's share each.
+inline float sum_of(const float* p, Index count) {
+  constexpr Index kAtOnce = 6;
   simd::Vec sum[kAtOnce];
   for (simd::Vec& each : sum) each = simd::broadcast(0.0f);
   Index i = 0;
@@ -31,19 +32,19 @@ inline simd::Vec sum_of(const float* p, Index count) {
     CONVGRAD_UNROLL
     for (Index v = 0; v < kAtOnce; ++v) sum[v] += simd::load(p + i + v * simd::kLanes);
   }
-  for (; i < count; i += simd::kLanes) sum[0] += load_columns(p + i, count - i);
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  for (; i + simd::kLanes <= count; i += simd::kLanes) sum[0] += simd::load(p + i);
+  float rest = 0.0f;
+  for (; i < count; ++i) rest += p[i];
+  return simd::sum(((sum[0] + sum[1]) + (sum[2] + sum[3])) + (sum[4] + sum[5])) + rest;
 }
 
-// Plane i again where the comparisons cannot be relied on: with a NaN in it, or an infinity, which
-// the padding looks like. `sum`: lanes whose sum is that of the plane's floats.
-inline void max_of_odd_plane(const Pool2dShape& shape, simd::Vec sum, const float* x, Index i,
-                             float* y, std::int32_t* indices) {
-  const Index in_size = shape.h * shape.w, out = i * shape.oh * shape.ow;
-  if (!simd::has_nan(sum - sum)) return;
-  Pool2dShape plane = shape;
-  plane.n = plane.c = 1;
-  max_pool2d_forward_reference(plane, x + i * in_size, y + out, indices + out);
+// A plane where comparisons cannot be relied on: with a NaN in it, or an infinity, which the
+// padding looks like.
+inline void max_of_odd_plane(const Pool2dShape& shape, const float* plane, float* y,
+                             std::int32_t* indices) {
+  Pool2dShape one = shape;
+  one.n = one.c = 1;
+  max_pool2d_forward_reference(one, plane, y, indices);
 }
 
 }  // namespace convgrad::kernels

@@ -24,13 +24,11 @@ struct Tile2x2 {
   }
 };
 
-// plane[H,W] -> y[OH,OW], indices[OH,OW]. The lanes' sum is that of all taps, those of the last
-// vector of a row perhaps twice.
-[[gnu::noinline]] inline simd::Vec max_of_tiles(const Pool2dShape& shape, const float* plane,
-                                                float* y, std::int32_t* indices) {
+// plane[H,W] -> y[OH,OW], indices[OH,OW]. Answers a sum that is not finite where a tap is not.
+[[gnu::noinline]] inline float max_of_tiles(const Pool2dShape& shape, const float* plane, float* y,
+                                            std::int32_t* indices) {
   const Index rows = shape.oh, columns = shape.ow, width = shape.w;
-  const simd::IntVec right = simd::broadcast(1),
-                     below = simd::broadcast(static_cast<std::int32_t>(width));
+  const simd::IntVec below = simd::broadcast(static_cast<std::int32_t>(width));
   const simd::IntVec lanes = simd::lane_numbers() + simd::lane_numbers();
   simd::Vec sum = simd::broadcast(0.0f);
   for (Index oh = 0; oh < rows; ++oh) {
@@ -38,20 +36,22 @@ struct Tile2x2 {
     for_each_vector(columns, [&](Index ow) {
       const float* upper = plane + top + 2 * ow;
       const Tile2x2 tile(upper, upper + width);
-      sum += (tile.a + tile.b) + (tile.c + tile.d);
+      sum = simd::multiply_add(tile.a, tile.b, simd::multiply_add(tile.c, tile.d, sum));
       const simd::Vec upper_max = simd::larger(tile.a, tile.b);
       const simd::Vec lower_max = simd::larger(tile.c, tile.d);
-      const simd::IntVec upper_at = simd::keep_where(tile.b > tile.a, right);
-      const simd::IntVec lower_at = simd::keep_where(tile.d > tile.c, right) + below;
-      const simd::IntVec at = simd::index_after(upper_at, lower_max > upper_max, lower_at);
-      simd::store(y + ow, simd::larger(upper_max, lower_max));
+      const simd::IntVec upper_at = simd::minus_one_where_same(upper_max, tile.a);
+      const simd::IntVec lower_at = simd::minus_one_where_same(lower_max, tile.c) + below;
+      const simd::Vec max = simd::larger(upper_max, lower_max);
+      const simd::IntVec at =
+          simd::place_of(simd::minus_one_where_same(max, upper_max), upper_at, lower_at);
+      simd::store(y + ow, max);
       simd::store(indices + ow,
-                  at + lanes + simd::broadcast(static_cast<std::int32_t>(top + 2 * ow)));
+                  lanes + simd::broadcast(static_cast<std::int32_t>(top + 1 + 2 * ow)) + at);
     });
     y += columns;
     indices += columns;
   }
-  return sum;
+  return simd::sum(sum);
 }
 
 // plane[H,W] -> y[OH,OW]

@@ -14,13 +14,15 @@ namespace convgrad::kernels {
 
 // Windows that lie wholly inside `source`, whose padding is there as numbers.
 struct PoolBand {
+  const Pool2dShape& shape;
   const float* source;  // the first tap of the first window
   Index pitch;          // floats of a row of source
-  Index first;          // where that tap stands in the plane: h*W + w, as if that had the padding
-  Index width;          // W
-  Index row_begin;      // the output row of the first window
   Index rows, columns;  // of windows; at least a vector of columns
-  Index kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  Index y_pitch;        // of the results
+  // For vectors that are to be loaded: V8 makes a number into a vector again and again.
+  std::int32_t width[simd::kLanes];  // W
+  // Where the windows' first taps stand in the plane, h*W + w, as if that had the padding.
+  std::int32_t firsts[simd::kLanes];
 };
 
 // Tap `s` of the windows from `p` on. At a stride of 2 nothing is read but what the taps from 0 to
@@ -51,40 +53,40 @@ inline void load_taps(const float* p, Index stride, simd::Vec (&taps)[kTaps]) {
 }
 
 // Windows of kTaps x kTaps, a vector of them at a time from the top down: of the rows of one the
-// next has the last kShared in common with it.
-template <typename Op, int kTaps, int kShared, int kStride>
+// next has the last kTaps - kStride in common with it.
+template <typename Op, int kTaps, int kStride>
 void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
-  static_assert(kShared == 1 || kShared == 2);
   const PoolBand band = given_band;
   const Op op = given_op;
-  constexpr int kNew = kTaps - kShared;
-  const simd::IntVec lanes = simd::lane_numbers() * simd::broadcast(std::int32_t{kStride});
-  const Index next_source = kStride * band.pitch, next_first = kStride * band.width;
+  constexpr int kShared = kTaps - kStride;
+  // The rows of a window are slots of a ring, whose turns are written out: nothing moves.
+  constexpr int kSlots = kTaps == 3 && kStride == 2 ? 4 : kTaps;
+  constexpr int kTurns = kSlots / kStride;
   for_each_vector(band.columns, [&](Index ow) {
     const float* p = band.source + ow * kStride;
-    simd::IntVec first =
-        lanes + simd::broadcast(static_cast<std::int32_t>(band.first + ow * kStride));
-    typename Op::Value rows[kTaps];
-    const auto along = [&](Index r) {
+    typename Op::Column column(op, band, ow * kStride + 1, ow);
+    typename Op::Value slots[kSlots];
+    const auto along = [&](int slot) __attribute__((always_inline)) {
       simd::Vec taps[kTaps];
-      load_taps<kStride>(p + r * band.pitch, kStride, taps);
-      rows[r] = op.along(taps, first + simd::broadcast(static_cast<std::int32_t>(r * band.width)));
+      load_taps<kStride>(p, kStride, taps);
+      slots[slot] = column.along(taps);
+      p += band.pitch;
     };
     CONVGRAD_UNROLL
-    for (Index r = 0; r < kShared; ++r) along(r);
-    Index out = ow;
-    for (Index oh = 0; oh < band.rows; ++oh, out += band.columns) {
+    for (int r = 0; r < kShared; ++r) along(r);
+    Index out = ow, oh = 0;
+    const auto window = [&](int top) __attribute__((always_inline)) {
       CONVGRAD_UNROLL
-      for (Index r = kShared; r < kTaps; ++r) along(r);
-      typename Op::Value total = rows[0];
+      for (int r = kShared; r < kTaps; ++r) along((top + r) % kSlots);
+      typename Op::Value total = slots[top];
       CONVGRAD_UNROLL
-      for (Index r = 1; r < kTaps; ++r) op.down(total, rows[r]);
-      op.store(oh, ow, out, total);
-      // Not as a loop, which would become a move of memory.
-      rows[0] = rows[kNew];
-      if constexpr (kShared > 1) rows[1] = rows[kNew + 1];
-      p += next_source;
-      first = first + simd::broadcast(static_cast<std::int32_t>(next_first));
+      for (int r = 1; r < kTaps; ++r) op.down(total, slots[(top + r) % kSlots]);
+      column.store(oh, out, total);
+      out += band.y_pitch;
+      return ++oh < band.rows;
+    };
+    while (window(0) && (kTurns < 2 || window(kStride % kSlots)) &&
+           (kTurns < 3 || window(2 * kStride % kSlots))) {
     }
   });
 }
@@ -93,27 +95,24 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
 template <typename Op, int kStride>
 void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
   const PoolBand band = given_band;
+  const Pool2dShape shape = band.shape;
   const Op op = given_op;
-  const Index used = (band.rows - 1) * band.stride_h + (band.kernel_h - 1) * band.dilation_h + 1;
-  const simd::IntVec lanes =
-      simd::lane_numbers() * simd::broadcast(static_cast<std::int32_t>(band.stride_w));
+  const Index used = (band.rows - 1) * shape.stride_h + (shape.kernel_h - 1) * shape.dilation_h + 1;
   for_each_vector(band.columns, [&](Index ow) {
-    for (Index row = 0; row < used; ++row) {
-      const Index first = band.first + ow * band.stride_w + row * band.width;
-      Op::keep(
-          op.template along<kStride>(band, band.source + ow * band.stride_w + row * band.pitch,
-                                     lanes + simd::broadcast(static_cast<std::int32_t>(first))),
-          kept + row * Op::kKeptFloats);
+    typename Op::Column column(op, band, ow * shape.stride_w, ow);
+    const float* p = band.source + ow * shape.stride_w;
+    for (Index row = 0; row < used; ++row, p += band.pitch) {
+      Op::keep(column.template along<kStride>(shape, p), kept + row * Op::kKeptFloats);
     }
     Index out = ow;
-    for (Index oh = 0; oh < band.rows; ++oh, out += band.columns) {
-      const float* row = kept + oh * band.stride_h * Op::kKeptFloats;
+    for (Index oh = 0; oh < band.rows; ++oh, out += band.y_pitch) {
+      const float* row = kept + oh * shape.stride_h * Op::kKeptFloats;
       typename Op::Value total = Op::kept(row);
-      for (Index r = 1; r < band.kernel_h; ++r) {
-        row += band.dilation_h * Op::kKeptFloats;
+      for (Index r = 1; r < shape.kernel_h; ++r) {
+        row += shape.dilation_h * Op::kKeptFloats;
         op.down(total, Op::kept(row));
       }
-      op.store(oh, ow, out, total);
+      column.store(oh, out, total);
     }
   });
 }
@@ -128,9 +127,9 @@ Walk<Op> choose_walk(const Pool2dShape& shape) {
   const Index taps = shape.kernel_w, stride = shape.stride_w;
   if (shape.kernel_h == taps && shape.stride_h == stride &&
       (shape.dilation_h | shape.dilation_w) == 1) {
-    if (taps == 3 && stride == 1) return walk_square<Op, 3, 2, 1>;
-    if (taps == 3 && stride == 2) return walk_square<Op, 3, 1, 2>;
-    if (taps == 2 && stride == 1) return walk_square<Op, 2, 1, 1>;
+    if (taps == 3 && stride == 1) return walk_square<Op, 3, 1>;
+    if (taps == 3 && stride == 2) return walk_square<Op, 3, 2>;
+    if (taps == 2 && stride == 1) return walk_square<Op, 2, 1>;
   }
   if (stride == 1) return walk_any<Op, 1>;
   return stride == 2 && taps > 1 ? walk_any<Op, 2> : walk_any<Op, 0>;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/tile.h"
@@ -16,29 +17,37 @@ inline constexpr Index kBandFloats = 64 * 1024;
 // Whole vectors are read where a row ends: what has to be readable behind the last band.
 inline constexpr Index kBandSlack = kTileColumns;
 
-// How a kernel reads x: by vectors of output columns, by single floats, or where it stands.
-enum class BandUse { kVectors, kFloats, kNone };
+// How a kernel reads x: by vectors of output columns, with zeros behind a row or, where a window
+// has a single column, without: then rows follow one another like those of y; by single floats; or
+// where it stands.
+enum class BandUse { kVectors, kRows, kFloats, kNone };
 
 struct WindowBand {
   Band band;
   Index kernel_rows;  // input rows under one output row
-  Index stride_h;
+  Index stride_h;     // rows of the band from one output row to the next
 
   explicit WindowBand(const Conv2dShape& shape, BandUse use = BandUse::kVectors)
       : band{.h = shape.h,
              .w = shape.w,
              .col_begin = -shape.pad_left,
-             .phases = use == BandUse::kVectors ? shape.stride_w : 1,
+             .phases = use == BandUse::kVectors || use == BandUse::kRows ? shape.stride_w : 1,
              .phase_pitch = row_floats(shape, use),
              .padding = 0.0f},
         kernel_rows((shape.r - 1) * shape.dilation_h + 1),
-        stride_h(shape.stride_h) {}
+        stride_h(shape.stride_h) {
+    // Of a single tap, only what it sees is copied.
+    if (shape.s == 1) band.copied_phases = 1;
+    if (use != BandUse::kNone && shape.r == 1) std::swap(band.row_step, stride_h);
+  }
 
   [[nodiscard]] static Index row_floats(const Conv2dShape& shape, BandUse use) {
     const Index reach = (shape.s - 1) * shape.dilation_w;
     switch (use) {
       case BandUse::kVectors:
         return simd::round_up(shape.ow) + reach / shape.stride_w;
+      case BandUse::kRows:
+        return shape.ow;
       case BandUse::kFloats:
         return (shape.ow - 1) * shape.stride_w + reach + 1;
       case BandUse::kNone:
@@ -46,7 +55,9 @@ struct WindowBand {
     }
     return shape.w;
   }
-  // Input rows under `output_rows` rows of output.
+  // Floats from the windows of one output row to those of the next.
+  [[nodiscard]] Index output_row() const { return stride_h * band.row_pitch(); }
+  // Rows of a band under `output_rows` rows of output.
   [[nodiscard]] Index input_rows(Index output_rows) const {
     return (output_rows - 1) * stride_h + kernel_rows;
   }
@@ -54,9 +65,9 @@ struct WindowBand {
   [[nodiscard]] Index plane_pitch(Index output_rows) const {
     return input_rows(output_rows) * band.row_pitch();
   }
-  // Channels whose bands of one output row fit into kBandFloats, at most `most`.
-  [[nodiscard]] Index fitting_channels(Index most) const {
-    return std::clamp<Index>(kBandFloats / plane_pitch(1), 1, most);
+  // Channels whose bands of some output rows fit into kBandFloats, at most `most`.
+  [[nodiscard]] Index fitting_channels(Index most, Index output_rows = 1) const {
+    return std::clamp<Index>(kBandFloats / plane_pitch(output_rows), 1, most);
   }
   // Output rows whose bands of `channels` channels fit, at most `most`.
   [[nodiscard]] Index fitting_rows(Index channels, Index most) const {
@@ -80,8 +91,8 @@ struct WindowBand {
   void copy(const Conv2dShape& shape, const float* x, Index channels, Index oh, Index output_rows,
             Index pitch, float* bands) const {
     for (Index q = 0; q < channels; ++q) {
-      band.copy(x + q * shape.h * shape.w, oh * stride_h - shape.pad_top, input_rows(output_rows),
-                bands + q * pitch);
+      band.copy(x + q * shape.h * shape.w, oh * shape.stride_h - shape.pad_top,
+                input_rows(output_rows), bands + q * pitch);
     }
   }
 };

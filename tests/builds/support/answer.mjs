@@ -24,8 +24,9 @@ export function assertRight({ info, exact, failed, ...numbers }, { threads }, wh
 }
 
 /**
- * What the page leaves in the document. Firefox, driven so, now and then never returns from the
- * constructor of a worker inside of a worker: then the page is opened once more.
+ * What the page leaves in the document. While WebDriver or developer tools watch, Firefox now and then
+ * never returns from the constructor of a worker inside of a worker, as the program's own worker with its
+ * thread is: then the page is opened once more.
  */
 async function answersOf(browser, url) {
   const read = () => document.documentElement.dataset.answer;

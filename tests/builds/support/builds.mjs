@@ -1,5 +1,5 @@
-// How people build: each makes a folder for a static host from a consumer with the program in src/.
-// None has a configuration, and none may warn.
+// How people build: each makes a folder for a static host from a consumer with a program. None has a
+// configuration, and none may warn.
 import assert from "node:assert/strict";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,31 +14,47 @@ export const builds = {
   Rollup: rollup,
 };
 
+/** The same for the page with elements. */
+export const elementBuilds = {
+  "a static host with an import map": plainElements,
+  "Vite 8": (consumer) => vite("vite", consumer, "elements"),
+  "webpack 5": (consumer) => webpack(consumer, "elements"),
+};
+
+const dist = "./node_modules/convgrad/dist";
+
 const quiet = (output) => assert.doesNotMatch(output, /warn|\(!\)/i);
 
 /** Import maps hold in pages only: the worker imports the package by its address. */
 async function plain(consumer) {
   await copyProgram(consumer);
-  const dist = "./node_modules/convgrad/dist";
   const imports = { convgrad: `${dist}/index.js`, "convgrad/worker": `${dist}/worker.js` };
-  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>\n  `;
-  await edit(join(consumer, "index.html"), "<script", `${map}<script`);
+  await mapImports(consumer, imports);
   await edit(join(consumer, "work.js"), '"convgrad"', `"${imports.convgrad}"`);
   return consumer;
 }
 
-async function vite(version, consumer) {
-  await copyProgram(consumer);
+async function plainElements(consumer) {
+  await copyProgram(consumer, "elements");
+  await mapImports(consumer, { "convgrad/element": `${dist}/element.js` });
+  return consumer;
+}
+
+function mapImports(consumer, imports) {
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>\n  `;
+  return edit(join(consumer, "index.html"), "<script", `${map}<script`);
+}
+
+async function vite(version, consumer, program) {
+  await copyProgram(consumer, program);
   quiet(await node([bundler(`${version}/bin/vite.js`), "build"], consumer));
   return join(consumer, "dist");
 }
 
-async function webpack(consumer) {
-  await copyProgram(join(consumer, "src"));
-  const output = await node(
-    [bundler("webpack/bin/webpack.js"), "--mode", "production", "--entry", "./src/main.js"],
-    consumer,
-  );
+async function webpack(consumer, program) {
+  await copyProgram(join(consumer, "src"), program);
+  const settings = ["--mode", "production", "--entry", "./src/main.js", "--no-performance"];
+  const output = await node([bundler("webpack/bin/webpack.js"), ...settings], consumer);
   quiet(output);
   assert.match(output, /compiled successfully/);
   await copyPage(consumer);

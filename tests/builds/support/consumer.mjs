@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const installed = fileURLToPath(new URL("../node_modules/", import.meta.url));
-const program = fileURLToPath(new URL("../program/", import.meta.url));
+const programs = fileURLToPath(new URL("../", import.meta.url));
 
 /** A file of the bundlers' packages, which are in this folder and in no consumer's. */
 export const bundler = (file) => join(installed, file);
@@ -76,8 +76,9 @@ async function write(folder, files) {
   }
 }
 
-/** Puts the program that every consumer runs into a folder of it. */
-export const copyProgram = (folder) => cp(program, folder, { recursive: true });
+/** Puts a program, the one that every consumer runs or the page with `elements`, into a folder. */
+export const copyProgram = (folder, name = "program") =>
+  cp(join(programs, name), folder, { recursive: true });
 
 /**
  * Puts the package's files that are no imports beside a bundle:

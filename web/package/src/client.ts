@@ -1,10 +1,11 @@
 // The page's side of a worker that calculates: sends calls, and matches the answers to them.
 import type { Elements } from "./elements.js";
 import { ConvGradError, refuse } from "./errors.js";
+import { Relay } from "./relay.js";
 import { RemoteTensor } from "./remote-tensor.js";
 import { spawn, type Thread } from "./spawn.js";
 import type { PlainTensor } from "./tensor.js";
-import type { Answer, Request, Wire } from "./wire.js";
+import type { Answer, Request, ThreadCall, Wire } from "./wire.js";
 
 const moved = new WeakSet<object>();
 
@@ -33,6 +34,8 @@ interface Pending extends Call {
 
 export class Client {
   #thread: Thread | null = null;
+  /** The threads of the worker's instance. */
+  readonly #relay = new Relay();
   /** Why nothing can be called any more. */
   #end: ConvGradError | null = null;
   #lastId = 0;
@@ -54,7 +57,7 @@ export class Client {
     };
     try {
       client.#thread = await spawn(inPage, "./convgrad-worker.js", {
-        message: (answer) => client.#take(answer as Answer),
+        message: (data) => client.#take(data as Answer | ThreadCall),
         error: (cause) => client.end(notStarted(cause)),
       });
     } catch (cause) {
@@ -89,11 +92,12 @@ export class Client {
     this.#forget(tensor.id);
   }
 
-  /** Ends the worker, and whatever waits for it. */
+  /** Ends the worker with its threads, and whatever waits for it. */
   end(why = new ConvGradError("disposed", "the instance has been disposed")): void {
     if (this.#end) return;
     this.#end = why;
     this.#thread?.end();
+    this.#relay.end();
     for (const { op, reject } of this.#pending.values()) {
       reject(new ConvGradError(why.code, `${op}: ${why.message}`, { cause: why.cause }));
     }
@@ -105,7 +109,12 @@ export class Client {
     if (!this.#end) this.#thread?.post({ id: 0, op: "release", args: [["value", id]] });
   }
 
-  #take(answer: Answer): void {
+  #take(answer: Answer | ThreadCall): void {
+    if ("thread" in answer) {
+      // What was under way when the end came may start nothing more.
+      if (!this.#end) this.#relay.take(answer, (news) => this.#thread?.post(news));
+      return;
+    }
     const call = this.#pending.get(answer.id);
     if (call === undefined) return;
     this.#pending.delete(answer.id);

@@ -3,17 +3,20 @@
 import type { ConvGrad } from "./convgrad.js";
 import { copyElements, type Elements, isFloat32Array, isInt32Array } from "./elements.js";
 import { ConvGradError, describe, refuse } from "./errors.js";
-import { load } from "./load.js";
+import { type LoadOptions, loadWith } from "./load.js";
 import type { PhaseTime } from "./profile.js";
+import { RelayedThreads } from "./relayed-threads.js";
 import { importFromNode } from "./spawn.js";
 import { type PlainTensor, Tensor } from "./tensor.js";
-import type { Answer, Request, Wire } from "./wire.js";
+import type { Answer, Request, ThreadCall, ThreadNews, Wire } from "./wire.js";
 
 /** The scope of a worker; in Node's it is another. */
 interface Port {
-  postMessage?(answer: Answer, transfer: Transferable[]): void;
-  onmessage?: (event: { data: Request }) => void;
+  postMessage?: Post;
+  onmessage?: (event: { data: Request | ThreadNews }) => void;
 }
+
+type Post = (message: Answer | ThreadCall, transfer: Transferable[]) => void;
 
 let cg: ConvGrad;
 let lastId = 0;
@@ -23,10 +26,6 @@ const profiles = new Map<number, () => readonly PhaseTime[]>();
 
 /** What is called here and is not a method of ConvGrad's. */
 const own: Record<string, (...args: never[]) => unknown> = {
-  async load(options: Parameters<typeof load>[0]) {
-    cg = await load(options);
-    return cg.info;
-  },
   release(id: number) {
     tensors.get(id)?.dispose();
     tensors.delete(id);
@@ -94,10 +93,7 @@ function encode(value: unknown, outs: readonly object[], transfer: Transferable[
   return ["object", entries.map(([name, inner]) => [name, encode(inner, outs, transfer)])];
 }
 
-async function answer(
-  { id, op, args }: Request,
-  post: NonNullable<Port["postMessage"]>,
-): Promise<void> {
+async function answer({ id, op, args }: Request, post: Post): Promise<void> {
   try {
     const outs: object[] = [];
     const transfer: Transferable[] = [];
@@ -113,12 +109,25 @@ async function answer(
   }
 }
 
+/** What takes the page's messages. */
+function listen(post: Post): (data: Request | ThreadNews) => void {
+  const threads = new RelayedThreads((call) => post(call, []));
+  own.load = async (options: LoadOptions) => {
+    cg = await loadWith((listener) => threads.start(listener), options);
+    return cg.info;
+  };
+  return (data) => {
+    if ("thread" in data) threads.hear(data);
+    else void answer(data, post);
+  };
+}
+
 const scope = globalThis as unknown as Port;
 if (scope.postMessage) {
-  const post = scope.postMessage.bind(scope);
-  scope.onmessage = ({ data }) => void answer(data, post);
+  const hear = listen(scope.postMessage.bind(scope));
+  scope.onmessage = ({ data }) => hear(data);
 } else {
   importFromNode("node:worker_threads").then(({ parentPort: port }) =>
-    port.on("message", (request: Request) => void answer(request, port.postMessage.bind(port))),
+    port.on("message", listen(port.postMessage.bind(port))),
   );
 }

@@ -1,5 +1,6 @@
 import { packageFile, resolveAddress } from "./address.js";
 import { ConvGrad } from "./convgrad.js";
+import { dismiss, hire, type StartThread, startThread } from "./crew.js";
 import type { ThreadedEngine } from "./engine.js";
 import { ConvGradError, describe, guard, refuse } from "./errors.js";
 import { hasRelaxedSimd, hasSimd, mayCompile } from "./features.js";
@@ -8,7 +9,7 @@ import createSingleEngine from "./glue.js";
 import createThreadedEngine from "./glue-threads.js";
 import { checkOptions } from "./options.js";
 import { importFromNode, isNode } from "./spawn.js";
-import { countThreads, dismiss, hire, sharesMemory, startThreads } from "./threads.js";
+import { countThreads, sharesMemory, startThreads } from "./threads.js";
 import { version } from "./version.js";
 
 /** Options of `load`. */
@@ -49,7 +50,12 @@ const loadOptions = ["threads", "simd", "wasmUrl", "wasmBinary", "wasmModule"];
  *   forbids WebAssembly, or without relaxed SIMD where it was asked for; "bad-argument" where an option
  *   is not what it should be, or where there is no module of this version at the address; "out-of-memory"
  */
-export async function load(given?: LoadOptions): Promise<ConvGrad> {
+export function load(given?: LoadOptions): Promise<ConvGrad> {
+  return loadWith(startThread, given);
+}
+
+/** load() with threads that are started in another way. */
+export async function loadWith(start: StartThread, given?: LoadOptions): Promise<ConvGrad> {
   // Each is read once, since reading may run code of the caller's.
   const options = guard("load", () => {
     const checked = checkOptions<LoadOptions>("load", given, loadOptions);
@@ -57,7 +63,7 @@ export async function load(given?: LoadOptions): Promise<ConvGrad> {
     return { simd, threads, source: { wasmUrl, wasmBinary, wasmModule } };
   });
   const simd = readSimd(options.simd);
-  const crew = hire(await countThreads(options.threads));
+  const crew = hire(await countThreads(options.threads), start);
   try {
     const { engine, module } = await startEngine(options.source, simd, crew.length > 0);
     const built = readVersion(engine);

@@ -1,10 +1,11 @@
-// How many threads there may be, and the workers that are all of them but the caller's own.
+// How many threads there may be, and how workers become the engine's.
 
 import type { Seat } from "./convgrad-thread.js";
+import { type Crew, dismiss } from "./crew.js";
 import type { ThreadedEngine } from "./engine.js";
 import { describe, refuse } from "./errors.js";
 import { readInteger } from "./shapes.js";
-import { importFromNode, isNode, spawn, type Thread } from "./spawn.js";
+import { importFromNode, isNode } from "./spawn.js";
 
 /** For "auto": beyond this, the layers of a CNN gain little. */
 const MOST_BY_DEFAULT = 8;
@@ -39,34 +40,6 @@ async function countCores(): Promise<number> {
 /** Whether this is a module with threads: its memory comes from outside. */
 export function sharesMemory(module: WebAssembly.Module): boolean {
   return WebAssembly.Module.imports(module).some(({ kind }) => kind === "memory");
-}
-
-/** A worker on its way; `arrival` waits until it is about to look for work. */
-interface Hand {
-  readonly thread: Thread;
-  readonly arrival: Promise<unknown>;
-}
-
-/** The workers of a pool to be: all of its threads but the caller's own. */
-export type Crew = readonly Promise<Hand>[];
-
-/** Starts workers, which can be while their module is on its way; dismiss() ends them. */
-export function hire(threads: number): Crew {
-  return Array.from({ length: threads - 1 }, () => {
-    const hand = makeHand();
-    // Should it fail before anyone waits for it.
-    hand.catch(() => {});
-    return hand;
-  });
-}
-
-export function dismiss(crew: Crew): void {
-  for (const hand of crew) {
-    hand.then(
-      ({ thread }) => thread.end(),
-      () => {},
-    );
-  }
 }
 
 /**
@@ -114,18 +87,4 @@ function within(ms: number, promise: Promise<unknown>): Promise<unknown> {
     const timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-}
-
-async function makeHand(): Promise<Hand> {
-  let listener: { message(): void; error(why: Error): void } | undefined;
-  const arrival = new Promise<void>((resolve, reject) => {
-    listener = { message: resolve, error: reject };
-  });
-  arrival.catch(() => {});
-  const thread = await spawn(
-    () => new Worker(new URL("./convgrad-thread.js", import.meta.url), { type: "module" }),
-    "./convgrad-thread.js",
-    listener as NonNullable<typeof listener>,
-  );
-  return { thread, arrival };
 }

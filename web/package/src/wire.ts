@@ -24,3 +24,17 @@ export interface Request {
 export type Answer =
   | { readonly id: number; readonly result: Wire }
   | { readonly id: number; readonly code: ErrorCode; readonly message: string };
+
+/** From the worker: to start a thread, to send it something, or to end it. */
+export interface ThreadCall {
+  readonly thread: number;
+  readonly does: "start" | "take" | "end";
+  readonly message?: unknown;
+}
+
+/** To the worker: what the thread has said, or why it cannot. */
+export interface ThreadNews {
+  readonly thread: number;
+  readonly message?: unknown;
+  readonly error?: string;
+}

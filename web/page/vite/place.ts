@@ -6,6 +6,12 @@ import type { Rolldown } from "vite";
  */
 export type Placement = "assets" | "inline" | "beside";
 
+/**
+ * Vite before version 8 serves packages in development from a cache of their scripts, where the other files
+ * are not.
+ */
+const CACHE = String.raw`/\/node_modules\/\.vite\/deps\/(?=[^/]*$)/`;
+
 interface File {
   readonly name: string;
   readonly type: string;
@@ -24,7 +30,7 @@ export function place(
     case "beside": {
       const fileName = `element-${name}`;
       build.emitFile({ type: "asset", fileName, source: content });
-      return `new URL("./${fileName}", import.meta.url).href`;
+      return `new URL("./${fileName}", import.meta.url).href.replace(${CACHE}, "/node_modules/convgrad/dist/")`;
     }
     default:
       return `import.meta.ROLLUP_FILE_URL_${build.emitFile({ type: "asset", name, source: content })}`;

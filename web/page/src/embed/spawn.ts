@@ -9,11 +9,14 @@ interface TrustedTypes {
 export function spawn(): Worker {
   const native = globalThis.Worker;
   const policy = makePolicy();
-  // Trusted Types want an address from a policy, bundlers one that is written inside of the call: for the
-  // length of this call, in which nothing else can run, the constructor sees to both.
+  // Trusted Types want an address from a policy, and Vite before version 8 one out of its cache of packages'
+  // scripts; bundlers one that is written inside of the call. For the length of this call, in which nothing
+  // else can run, the constructor sees to all.
+  const cache = /\/node_modules\/\.vite\/deps\/(?=[^/]*$)/;
   globalThis.Worker = class extends native {
     constructor(address: string | URL, options?: WorkerOptions) {
-      super(policy?.createScriptURL(String(address)) ?? address, options);
+      const own = String(address).replace(cache, "/node_modules/convgrad/dist/");
+      super(policy?.createScriptURL(own) ?? own, options);
     }
   };
   try {

@@ -27,42 +27,23 @@ export interface Failure {
 /** Errors cross over as values: thrown ones would lose their code. */
 export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 
-/** What the page may ask, by name: about what, what is reported meanwhile, and what comes in the end. */
-export interface Questions {
-  start: { about: undefined; report: never; value: Engine };
+export interface WorkerApi {
+  start(): Promise<Outcome<Engine>>;
   /** All worked examples, computed anew. */
-  examples: { about: undefined; report: never; value: readonly Worked[] };
+  examples(): Promise<Outcome<readonly Worked[]>>;
   /** What a section of the lesson shows for a state of it. */
-  lesson: {
-    about: { readonly id: LessonId; readonly state: StateOf<LessonId> };
-    report: never;
-    value: ResultOf<LessonId>;
-  };
-  run: {
-    about: { readonly settings: Settings; readonly pixels: Float32Array | undefined };
-    report: Report;
-    value: TimingEnd;
-  };
-  sweep: { about: readonly SweepStep[]; report: SweepReport; value: TimingEnd };
+  lesson(id: LessonId, state: StateOf<LessonId>): Promise<Outcome<ResultOf<LessonId>>>;
+  run(
+    settings: Settings,
+    pixels: Float32Array | undefined,
+    report: (report: Report) => unknown,
+  ): Promise<Outcome<TimingEnd>>;
+  sweep(
+    steps: readonly SweepStep[],
+    report: (report: SweepReport) => unknown,
+  ): Promise<Outcome<TimingEnd>>;
   /** Ends the run between two calls of the package. */
-  cancel: { about: undefined; report: never; value: undefined };
+  cancel(): void;
   /** Tells whether the page is hidden: times taken meanwhile mean nothing. */
-  hide: { about: boolean; report: never; value: undefined };
-}
-
-export type Name = keyof Questions;
-
-/** A message to the worker. */
-export interface Asked {
-  /** Of the question: what comes back has the same. */
-  readonly id: number;
-  readonly name: Name;
-  readonly about: unknown;
-}
-
-/** A message of the worker's: any number of reports, and then the outcome. */
-export interface Answered {
-  readonly id: number;
-  readonly report?: unknown;
-  readonly outcome?: Outcome<unknown>;
+  hide(hidden: boolean): void;
 }

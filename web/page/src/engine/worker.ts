@@ -1,9 +1,10 @@
 // The worker: the package runs here, away from the page, which therefore never waits.
+import { expose, type Remote, releaseProxy } from "comlink";
 import { type ConvGrad, ConvGradError, type LoadOptions, load } from "convgrad";
 import { workAll } from "../sections/examples/model/index.ts";
-import { type Host, runExperiment } from "../sections/lab/run.ts";
+import { type Host, type Report, runExperiment } from "../sections/lab/run.ts";
 import type { Build } from "../sections/lab/settings.ts";
-import { runSweep } from "../sections/lab/sweepRun.ts";
+import { runSweep, type SweepReport } from "../sections/lab/sweepRun.ts";
 import {
   computations,
   type LessonId,
@@ -11,7 +12,7 @@ import {
   type StateOf,
 } from "../sections/lesson/compute.ts";
 import { clockStep, turn } from "./clock.ts";
-import type { Answered, Asked, Name, Outcome, Questions } from "./protocol.ts";
+import type { Outcome, WorkerApi } from "./protocol.ts";
 
 let loaded: Promise<{ cg: ConvGrad; step: number }> | undefined;
 let cancelled = false;
@@ -61,47 +62,61 @@ async function host(): Promise<Host> {
   return { open, clock, step };
 }
 
-type Api = {
-  readonly [N in Name]: (
-    about: Questions[N]["about"],
-    report: (report: Questions[N]["report"]) => void,
-  ) => Promise<Questions[N]["value"]>;
-};
-
-const api: Api = {
-  start: async () => {
-    const { cg, step } = await engine();
-    return { ...cg.info, clockStep: step };
-  },
-  examples: async () => workAll((await engine()).cg),
-  lesson: async ({ id, state }) => {
-    // Sent as a pair, of which the types no longer say that they belong together.
-    const compute = computations[id] as (
-      cg: ConvGrad,
-      state: StateOf<LessonId>,
-    ) => ResultOf<LessonId>;
-    return compute((await engine()).cg, state);
-  },
-  run: async ({ settings, pixels }, report) => {
-    cancelled = false;
-    return runExperiment(await host(), settings, pixels, report);
-  },
-  sweep: async (steps, report) => {
-    cancelled = false;
-    return runSweep(await host(), steps, report);
-  },
-  cancel: async () => {
+const api: WorkerApi = {
+  start: () =>
+    outcome(async () => {
+      const { cg, step } = await engine();
+      return { ...cg.info, clockStep: step };
+    }),
+  examples: () => outcome(async () => workAll((await engine()).cg)),
+  lesson: (id, state) =>
+    outcome(async () => {
+      // Sent as a pair, of which the types no longer say that they belong together.
+      const compute = computations[id] as (
+        cg: ConvGrad,
+        state: StateOf<LessonId>,
+      ) => ResultOf<LessonId>;
+      return compute((await engine()).cg, state);
+    }),
+  run: (settings, pixels, report) =>
+    work(report, (host, tell: (report: Report) => void) =>
+      runExperiment(host, settings, pixels, tell),
+    ),
+  sweep: (steps, report) =>
+    work(report, (host, tell: (report: SweepReport) => void) => runSweep(host, steps, tell)),
+  cancel: () => {
     cancelled = true;
     shown();
   },
-  hide: async (now) => {
+  hide: (now) => {
     hidden = now;
     wasHidden ||= now;
     if (!now) shown();
   },
 };
 
-async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+/** Work of the laboratory that reports as it goes. */
+function work<R, T>(
+  report: (report: R) => unknown,
+  run: (host: Host, tell: (report: R) => void) => Promise<T>,
+): Promise<Outcome<T>> {
+  return outcome(async () => {
+    cancelled = false;
+    // Reports travel on a channel of their own: the outcome must not overtake the last of them.
+    let told: unknown;
+    const tell = (found: R) => {
+      told = report(found);
+    };
+    try {
+      return await run(await host(), tell);
+    } finally {
+      await told;
+      (report as Remote<typeof report>)[releaseProxy]();
+    }
+  });
+}
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await work() };
   } catch (error) {
@@ -110,12 +125,4 @@ async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-const answer = (message: Answered) => postMessage(message);
-
-addEventListener("message", async ({ data }: MessageEvent<Asked>) => {
-  const { id, name, about } = data;
-  const report = (report: unknown) => answer({ id, report });
-  // Each name has a type of its own, which ended at the message.
-  const work = api[name] as (about: unknown, tell: typeof report) => Promise<unknown>;
-  answer({ id, outcome: await outcomeOf(() => work(about, report)) });
-});
+expose(api);

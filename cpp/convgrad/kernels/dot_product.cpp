@@ -1,34 +1,19 @@
-// The matrix kernel of dw: a tile of dot products, some output channels x some taps. Both operands
-// are plain vector loads along their rows, so neither has to be packed for the lanes.
-#pragma once
+#include "convgrad/kernels/dot_product.h"
 
 #include <algorithm>
 
 #include "convgrad/kernels/tile.h"
-#include "convgrad/simd.h"
 
 namespace convgrad::kernels {
+namespace {
 
 // 3 + 3 loads for 9 multiply-adds, 13 vectors; of a single channel, as depthwise convolutions have,
 // more taps.
-inline constexpr int kDotRows = 3;
+constexpr int kDotRows = 3;
 template <int kRows>
-inline constexpr int kDotTaps = kRows == 1 ? 5 : 3;
+constexpr int kDotTaps = kRows == 1 ? 5 : 3;
 
-// Dot products of `rows` rows of `columns` floats.
-struct DotJob {
-  const float* dy;         // first output channel's first row
-  Index dy_plane, dy_row;  // floats to the next channel, to the next row
-  const float* x;
-  const Index* positions;  // [taps]: where a tap's first row lies from there
-  Index x_row;             // floats to the next row
-  Index rows, columns;     // columns: whole vectors
-  double* sums;            // of the first channel and tap
-  Index sums_pitch;        // doubles to the next channel
-};
-
-// sums[m][t] += sum over rows i, columns j of dy[m][i][j] * x[t][i][j], for the first `count` taps.
-// A lane sums up at most kBlockTerms products in float; the rest is added in double.
+// The same for kRows channels and the first `count` of a tile's taps.
 template <int kRows>
 [[gnu::noinline]] void dot_tile(const DotJob& job, Index count) {
   constexpr int kTaps = kDotTaps<kRows>;
@@ -81,8 +66,9 @@ template <int kRows>
   }
 }
 
-// The same for `rows` output channels and `taps` taps, any number of each.
-[[gnu::noinline]] inline void dot_product(DotJob job, Index rows, Index taps) {
+}  // namespace
+
+void dot_product(DotJob job, Index rows, Index taps) {
   const EvenSplit row_tiles(rows, kDotRows);
   const DotJob first = job;
   for (Index i = 0; i < row_tiles.parts(); ++i) {
