@@ -96,7 +96,7 @@ for (const name of ENGINES) {
       const checks = await engine.evaluate(() =>
         Array.from(document.querySelectorAll(".lesson [data-wrong]"), (e) => e.dataset.wrong),
       );
-      assert.deepEqual(checks, ["0", "0", "0", "0"]);
+      assert.deepEqual(checks, ["0", "0", "0", "0", "0"]);
     });
 
     test("by mouse: hover lights up, a click pins, a number is edited, it is broken", async () => {
