@@ -53,6 +53,8 @@ function withoutLoading(glue) {
   const ways = [
     ["typeof document != 'undefined' ? document.currentScript?.src : undefined", "undefined"],
     [/(?<=var readAsync,readBinary;)if\(ENVIRONMENT_IS_WEB.*?\}else\{\}(?=var out=)/, ""],
+    // The workers of this package have no glue.
+    ...(glue.includes('Module["$ww"]') ? [['Module["$ww"]', "false"]] : []),
     [/if\(Module\["instantiateWasm"\]\)\{try(\{.*?\})catch.*?return\{\}(?=\})/, "$1"],
   ];
   return ways.reduce((text, [was, is]) => {
