@@ -73,15 +73,6 @@ inline void transpose(Vec (&v)[4]) {
   v[3] = xsimd::zip_hi(b, d);
 }
 
-// `v` where `condition` holds, else 0.
-inline IntVec keep_where(xsimd::batch_bool<float> condition, IntVec v) {
-#if defined(__wasm_simd128__)
-  return IntVec(wasm_v128_and(condition, v));  // V8 would not make one instruction of a selection
-#else
-  return select(condition, v, broadcast(std::int32_t{0}));
-#endif
-}
-
 // b where it is larger, else a: so of equals, such as the two zeros, the first. Which of the two
 // where one is NaN is up to the architecture.
 inline Vec larger(Vec a, Vec b) {
@@ -91,13 +82,6 @@ inline Vec larger(Vec a, Vec b) {
   return xsimd::max(b, a);
 #else
   return select(b > a, b, a);
-#endif
-}
-inline IntVec smaller(IntVec a, IntVec b) {
-#if defined(__wasm_simd128__)
-  return IntVec(wasm_i32x4_min(a, b));  // xsimd compares and selects
-#else
-  return xsimd::min(a, b);
 #endif
 }
 
@@ -137,7 +121,6 @@ inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
   return xsimd::select(xsimd::batch_bool_cast<float>(of == other), a, b);
 }
 
-inline bool has_nan(Vec v) { return xsimd::any(v != v); }
 inline bool any_equal(Vec a, Vec b) { return xsimd::any(a == b); }
 
 // One instruction or two of every architecture, from a list of positions in (a, b).

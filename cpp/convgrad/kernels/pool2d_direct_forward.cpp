@@ -7,7 +7,6 @@
 #include "convgrad/kernels/pool_bands.h"
 #include "convgrad/kernels/pool_max.h"
 #include "convgrad/kernels/pool_tiles.h"
-#include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {

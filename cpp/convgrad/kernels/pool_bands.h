@@ -34,6 +34,7 @@ struct Inside {
 struct BandPlan {
   Index columns;  // of windows: OW, or a vector of them
   Inside down, across;
+  bool unpadded;      // all windows lie inside the plane
   Index source_w;     // columns that the taps of a row of windows span
   Index rows;         // output rows in a band
   Index source_rows;  // input rows of a band
@@ -47,6 +48,7 @@ struct BandPlan {
       : columns(std::max(shape.ow, simd::kLanes)),
         down(vertical_axis(shape), shape.oh),
         across(horizontal_axis(shape), shape.ow),
+        unpadded(down.count() == shape.oh && across.count() == shape.ow),
         source_w((columns - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
         rows(std::clamp<Index>((kBandFloats / source_w - reach(shape)) / shape.stride_h, 1,
                                shape.oh)),
@@ -189,8 +191,14 @@ class Bands {
     }
     if (copied) {
       band.source = source_;
-      band.pitch = plan_.source_w - (plan_.columns - columns) * s.stride_w;
-      copy(plane, row, column, band);
+      // Without padding only the windows behind the last one, that fill a vector, reach behind the
+      // plane: rows follow each other as there.
+      if (plan_.unpadded) {
+        copy_columns(plane + row * s.w, source_rows(rows) * s.w, source_);
+      } else {
+        band.pitch = plan_.source_w - (plan_.columns - columns) * s.stride_w;
+        copy(plane, row, column, band);
+      }
     }
     const Op given = op.from(oh, ow, oh * s.ow + ow);
     if (plan_.columns == s.ow) return walk_(band, given, kept_);
@@ -199,11 +207,15 @@ class Bands {
     given.take_narrow(aside, rows, s.ow);
   }
 
+  // Input rows under so many of the output.
+  [[nodiscard]] Index source_rows(Index rows) const {
+    return plan_.source_rows - (plan_.rows - rows) * shape_.stride_h;
+  }
   // Rows of the band from (row, column) of the plane on.
   void copy(const float* plane, Index row, Index column, const PoolBand& band) const {
     const Index before = std::clamp<Index>(-column, 0, band.pitch),
                 after = std::clamp(shape_.w - column, before, band.pitch),
-                rows = plan_.source_rows - (plan_.rows - band.rows) * shape_.stride_h;
+                rows = source_rows(band.rows);
     float* to = source_;
     for (Index i = 0; i < rows; ++i, ++row, to += band.pitch) {
       const Index end = row >= 0 && row < shape_.h ? after : before;

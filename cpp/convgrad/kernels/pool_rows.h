@@ -32,12 +32,15 @@ inline void for_each_vector(Index count, Visit visit) {
   for (Index at = 0; at < count; at += simd::kLanes) visit(std::min(at, last));
 }
 
-// out[i] = source[i] for i in [0, count).
+// out[i] = source[i] for i in [0, count). Not by for_each_vector(), half as fast here.
 inline void copy_columns(const float* source, Index count, float* out) {
-  if (count >= simd::kLanes) {
-    return for_each_vector(count, [&](Index i) { simd::store(out + i, simd::load(source + i)); });
+  Index i = 0;
+  for (; i + simd::kLanes <= count; i += simd::kLanes) simd::store(out + i, simd::load(source + i));
+  if (i > 0) {
+    const Index last = count - simd::kLanes;
+    return simd::store(out + last, simd::load(source + last));
   }
-  for (Index i = 0; i < count; ++i) out[i] = source[i];
+  for (; i < count; ++i) out[i] = source[i];
 }
 
 // out[i] = source[i * stride] for i in [0, count).
