@@ -62,7 +62,7 @@ class WinogradRun {
         rows_(c_.out_channels, most_rows()) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
-    parts_ = threads == 1 ? 1 : std::clamp<Index>(2 * threads / blocks, 1, rows_.parts());
+    parts_ = std::min<Index>(divide_up(threads, blocks), rows_.parts());
     const Index tiles = panels_.size(0) * kTileColumns;
     const std::int64_t all_kernels = std::int64_t{c_.groups} * products_ * group_kernels();
     if (!kernels_on_the_spot()) kernels_ = layout_.reserve<float>(all_kernels);
