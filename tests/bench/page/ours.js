@@ -3,8 +3,6 @@ import { ConvGradError } from "/package/index.js";
 
 export { load } from "/package/index.js";
 
-// Roundings of the terms' sizes that an algorithm may be off by, as the package states them.
-const bounds = { winograd4: 32 };
 const tiles = { winograd: 2, winograd4: 4 };
 
 /** The call of one algorithm, or null where the package refuses it for this shape. */
@@ -32,12 +30,19 @@ export function conv2dEntry(problem, cg, algorithm) {
     return null;
   }
   return {
-    bound: bounds[algorithm] ?? 4,
+    bound: boundOf(algorithm, problem),
     tile: tiles[algorithm],
     run,
     results: () => Object.fromEntries(results.map((name) => [name, tensor(name).data])),
     dispose,
   };
+}
+
+/** Roundings of the terms' sizes that an algorithm may be off by, as the README states them. */
+function boundOf(algorithm, { shapes, window }) {
+  if (algorithm !== "winograd4") return 4;
+  const [k, groupC] = shapes.w;
+  return Math.min(groupC, k / (window.groups ?? 1)) < 16 ? 128 : 32;
 }
 
 function accepts(run) {
