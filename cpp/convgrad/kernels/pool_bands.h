@@ -34,8 +34,8 @@ struct Inside {
 struct BandPlan {
   Index columns;  // of windows: OW, or a vector of them
   Inside down, across;
-  bool unpadded;      // all windows lie inside the plane
   Index source_w;     // columns that the taps of a row of windows span
+  bool whole_rows;    // copied are the plane's rows as they are: all windows lie inside
   Index rows;         // output rows in a band
   Index source_rows;  // input rows of a band
   WorkspaceLayout layout;
@@ -48,8 +48,8 @@ struct BandPlan {
       : columns(std::max(shape.ow, simd::kLanes)),
         down(vertical_axis(shape), shape.oh),
         across(horizontal_axis(shape), shape.ow),
-        unpadded(down.count() == shape.oh && across.count() == shape.ow),
         source_w((columns - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
+        whole_rows(down.count() == shape.oh && across.count() == shape.ow && shape.w <= source_w),
         rows(std::clamp<Index>((kBandFloats / source_w - reach(shape)) / shape.stride_h, 1,
                                shape.oh)),
         source_rows((rows - 1) * shape.stride_h + reach(shape) + 1) {
@@ -193,7 +193,7 @@ class Bands {
       band.source = source_;
       // Without padding only the windows behind the last one, that fill a vector, reach behind the
       // plane: rows follow each other as there.
-      if (plan_.unpadded) {
+      if (plan_.whole_rows) {
         copy_columns(plane + row * s.w, source_rows(rows) * s.w, source_);
       } else {
         band.pitch = plan_.source_w - (plan_.columns - columns) * s.stride_w;
