@@ -29,6 +29,20 @@ const std::vector<PoolCase>& pool_cases();
 inline constexpr Algorithm kAlgorithms[] = {Algorithm::kReference, Algorithm::kDirect,
                                             Algorithm::kIm2col, Algorithm::kAuto};
 
+// The same with `by` rows and columns of padding on every side.
+template <typename Params>
+Params padded(std::int32_t by, Params params) {
+  params.pad_top = params.pad_left = params.pad_bottom = params.pad_right = by;
+  return params;
+}
+
+// The same with windows of `kernel` x `kernel`, `stride` apart in both directions.
+inline Pool2dParams windows(std::int32_t kernel, std::int32_t stride, Pool2dParams params) {
+  params.kernel_h = params.kernel_w = kernel;
+  params.stride_h = params.stride_w = stride;
+  return params;
+}
+
 // "name 7": the name of a member of a generated family.
 std::string numbered(std::string name, std::int32_t number);
 

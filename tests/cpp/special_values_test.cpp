@@ -109,22 +109,10 @@ TEST_CASE("NaN comes through max pooling from any place, in any lane and tail") 
 // negative elsewhere.
 TEST_CASE("special values at every position of small and padded planes") {
   const std::vector<Pool2dParams> all = {
-      {.c = 2, .h = 7, .w = 9, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2},
-      {.c = 2, .h = 5, .w = 7, .kernel_h = 3, .kernel_w = 3},
-      {.c = 2, .h = 4, .w = 9, .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2},
-      {.c = 2, .h = 4, .w = 6, .kernel_h = 2, .kernel_w = 2},
-      {.c = 2, .h = 5, .w = 5, .kernel_h = 5, .kernel_w = 5},
-      {.c = 2, .h = 7, .w = 13, .kernel_h = 3, .kernel_w = 3, .stride_h = 3, .stride_w = 3},
-      {.h = 5,
-       .w = 50,
-       .kernel_h = 3,
-       .kernel_w = 3,
-       .stride_h = 2,
-       .stride_w = 2,
-       .pad_top = 1,
-       .pad_left = 1,
-       .pad_bottom = 1,
-       .pad_right = 1}};
+      windows(3, 2, {.c = 2, .h = 7, .w = 9}),    windows(3, 1, {.c = 2, .h = 5, .w = 7}),
+      windows(2, 2, {.c = 2, .h = 4, .w = 9}),    windows(2, 1, {.c = 2, .h = 4, .w = 6}),
+      windows(5, 1, {.c = 2, .h = 5, .w = 5}),    windows(3, 3, {.c = 2, .h = 7, .w = 13}),
+      padded(1, windows(3, 2, {.h = 5, .w = 50}))};
   for (const Pool2dParams& params : all) {
     const Pool2dShape shape = shape_of(params);
     const std::vector<float> dy(shape.y_size(), 1.0f);
@@ -178,8 +166,7 @@ TEST_CASE("ties across rows and columns, at every pair of a window's places") {
 }
 
 TEST_CASE("ties go to the first maximum in row-major order") {
-  const Pool2dParams params{
-      .h = 5, .w = 21, .kernel_h = 3, .kernel_w = 3, .stride_h = 2, .stride_w = 2};
+  const Pool2dParams params = windows(3, 2, {.h = 5, .w = 21});
   const Pool2dShape shape = shape_of(params);
   for (const Algorithm algorithm : kAlgorithms) {
     const MaxResult got = max_pool(shape, algorithm, std::vector<float>(shape.x_size(), -2.0f));
@@ -204,18 +191,15 @@ TEST_CASE("ties go to the first maximum in row-major order") {
 }
 
 TEST_CASE("padding never wins: negative windows, and windows of nothing but -inf") {
-  const Pool2dParams params{.n = 1,
-                            .c = 2,
-                            .h = 6,
-                            .w = 18,
-                            .kernel_h = 3,
-                            .kernel_w = 3,
-                            .stride_h = 2,
-                            .stride_w = 2,
-                            .pad_top = 1,
-                            .pad_left = 2,
-                            .pad_bottom = 2,
-                            .pad_right = 1};
+  const Pool2dParams params = windows(3, 2,
+                                      {.n = 1,
+                                       .c = 2,
+                                       .h = 6,
+                                       .w = 18,
+                                       .pad_top = 1,
+                                       .pad_left = 2,
+                                       .pad_bottom = 2,
+                                       .pad_right = 1});
   const Pool2dShape shape = shape_of(params);
   for (const float value : {-1e30f, -kInfinity}) {
     const std::vector<float> x(shape.x_size(), value);
