@@ -41,23 +41,26 @@ constexpr int kWindowBatch = 4 * kWindows;
   }
 }
 
-// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its
-// own, in which all pointers have registers.
-template <int kVecs>
+// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels: window i begins kStep *
+// i floats behind windows[i]. A function of its own, in which all pointers have registers.
+template <int kVecs, int kSources, int kStep>
 [[gnu::noinline]] void channel_tile_of(const Terms& terms, const float* const* windows,
                                        float* sums) {
-  const float* starts[kWindows];
+  const float* starts[kSources];
   CONVGRAD_UNROLL
-  for (int i = 0; i < kWindows; ++i) starts[i] = windows[i];
+  for (int i = 0; i < kSources; ++i) starts[i] = windows[i];
   sum_terms<kWindows, kVecs>(
       terms, starts, kChannelLanes,
       [](auto& product, const auto& at, Index offset, const float* weights) {
         simd::Vec loaded[kVecs];
         CONVGRAD_UNROLL
         for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
+        const float* term[kSources];
+        CONVGRAD_UNROLL
+        for (int i = 0; i < kSources; ++i) term[i] = at[i] + offset;
         CONVGRAD_UNROLL
         for (int i = 0; i < kWindows; ++i) {
-          const simd::Vec factor = simd::broadcast(at[i][offset]);
+          const simd::Vec factor = simd::broadcast(term[i % kSources][i * kStep]);
           CONVGRAD_UNROLL
           for (int v = 0; v < kVecs; ++v) {
             product.sums[i][v] = simd::multiply_add(factor, loaded[v], product.sums[i][v]);
@@ -70,7 +73,11 @@ template <int kVecs>
 }  // namespace
 
 void channel_tile(const Terms& terms, Index channels, const float* const* windows, float* sums) {
-  const auto tile = channels > simd::kLanes ? channel_tile_of<kChannelVecs> : channel_tile_of<1>;
+  if (channels <= simd::kLanes) return channel_tile_of<1, kWindows, 0>(terms, windows, sums);
+  // Side by side they share an address.
+  const bool adjacent = windows[kWindows - 1] - windows[0] == kWindows - 1;
+  const auto tile = adjacent ? channel_tile_of<kChannelVecs, 1, 1>
+                             : channel_tile_of<kChannelVecs, kWindows, 0>;
   tile(terms, windows, sums);
 }
 

@@ -15,7 +15,7 @@ namespace convgrad::kernels {
 // weights, and windows at a time.
 inline constexpr int kChannelVecs = 2;
 inline constexpr Index kChannelLanes = kChannelVecs * simd::kLanes;
-inline constexpr int kWindows = 4;
+inline constexpr int kWindows = 5;
 
 // The terms of a tile's sums, in blocks: each is summed up for itself before it is added to the sum
 // of those before.
