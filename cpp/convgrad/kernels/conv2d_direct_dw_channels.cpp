@@ -36,7 +36,7 @@ struct DwPlan {
   DwPlan(const Conv2dShape& shape, int threads)
       : in_place(!shape.padded()),
         taps(shape.r * shape.s),
-        window(shape, in_place ? BandUse::kNone : BandUse::kFloats),
+        window(shape, in_place ? BandUse::kNone : BandUse::kRows),
         images(std::clamp<Index>(kBlockTerms / (shape.oh * shape.ow), 1, shape.n)),
         rows(shape.oh, std::clamp<Index>(kBlockTerms / shape.ow, 1, shape.oh)),
         tasks(shape,
@@ -73,13 +73,14 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
   auto* cell_offsets = WorkspaceLayout::at<Index>(workspace.data, plan.cell_offsets);
   const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
   const Index row_step = plan.window.output_row();
+  const Index column_step = shape.stride_w / plan.window.band.phases;
   const Index step_rows = plan.rows.size(0);
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, windows);
   for (Index cell = 0; cell < plan.cells; ++cell) {
     const Index row = cell / shape.ow;
     cell_offsets[cell] = row / step_rows * plan.image_pitch + row % step_rows * row_step +
-                         cell % shape.ow * shape.stride_w;
+                         cell % shape.ow * column_step;
   }
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,

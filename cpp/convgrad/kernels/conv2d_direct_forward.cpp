@@ -32,10 +32,9 @@ struct ForwardPlan {
         in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
                  tiles.reads_windows_only(shape.ow)),
         taps(shape.r * shape.s),
-        window(shape, in_place                ? BandUse::kNone
-                      : tiles.channel_lanes() ? BandUse::kFloats
-                      : shape.s == 1          ? BandUse::kRows
-                                              : BandUse::kVectors),
+        window(shape, in_place                                ? BandUse::kNone
+                      : tiles.channel_lanes() || shape.s == 1 ? BandUse::kRows
+                                                              : BandUse::kVectors),
         block_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c())),
         channels(band_channels(shape)),
         rows(shape.oh,

@@ -17,10 +17,10 @@ inline constexpr Index kBandFloats = 64 * 1024;
 // Whole vectors are read where a row ends: what has to be readable behind the last band.
 inline constexpr Index kBandSlack = kTileColumns;
 
-// How a kernel reads x: by vectors of output columns, with zeros behind a row or, where a window
-// has a single column, without: then rows follow one another like those of y; by single floats; or
-// where it stands.
-enum class BandUse { kVectors, kRows, kFloats, kNone };
+// How a kernel reads x: by whole vectors of output columns, with zeros behind a row for the last
+// one; without them, so that rows of windows of a single column follow one another like those of
+// y; or where it stands.
+enum class BandUse { kVectors, kRows, kNone };
 
 struct WindowBand {
   Band band;
@@ -31,29 +31,25 @@ struct WindowBand {
       : band{.h = shape.h,
              .w = shape.w,
              .col_begin = -shape.pad_left,
-             .phases = use == BandUse::kVectors || use == BandUse::kRows ? shape.stride_w : 1,
+             .phases = use == BandUse::kNone ? 1 : shape.stride_w,
              .phase_pitch = row_floats(shape, use),
-             .padding = 0.0f},
+             .padding = 0.0f,
+             // Only what the taps see.
+             .copied_phases =
+                 use == BandUse::kNone ? 1 : std::min(shape.stride_w, reach(shape) + 1)},
         kernel_rows((shape.r - 1) * shape.dilation_h + 1),
         stride_h(shape.stride_h) {
-    // Of a single tap, only what it sees is copied.
-    if (shape.s == 1) band.copied_phases = 1;
     if (use != BandUse::kNone && shape.r == 1) std::swap(band.row_step, stride_h);
   }
 
+  // Columns from the first tap of a window to its last.
+  [[nodiscard]] static Index reach(const Conv2dShape& shape) {
+    return (shape.s - 1) * shape.dilation_w;
+  }
   [[nodiscard]] static Index row_floats(const Conv2dShape& shape, BandUse use) {
-    const Index reach = (shape.s - 1) * shape.dilation_w;
-    switch (use) {
-      case BandUse::kVectors:
-        return simd::round_up(shape.ow) + reach / shape.stride_w;
-      case BandUse::kRows:
-        return shape.ow;
-      case BandUse::kFloats:
-        return (shape.ow - 1) * shape.stride_w + reach + 1;
-      case BandUse::kNone:
-        break;
-    }
-    return shape.w;
+    if (use == BandUse::kNone) return shape.w;
+    return (use == BandUse::kVectors ? simd::round_up(shape.ow) : shape.ow) +
+           reach(shape) / shape.stride_w;
   }
   // Floats from the windows of one output row to those of the next.
   [[nodiscard]] Index output_row() const { return stride_h * band.row_pitch(); }
