@@ -1,6 +1,7 @@
 // Convolution forward by direct loops: no column matrix. Rows are padded once by copy instead of
 // testing every tap, and strides are worked out there too, for the inner loops that read vectors.
 #include <algorithm>
+#include <atomic>
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
@@ -18,11 +19,12 @@ struct ForwardPlan {
   bool in_place;      // x is read where it stands
   Index taps;
   WindowBand window;
-  Index block_channels;  // input channels of a block of terms
-  Index channels;        // input channels in a band at a time
-  EvenSplit rows;        // of an image, divided into the bands that are tasks
-  Index band_pitch;      // floats of one channel's band
-  Index bands_size;      // of one worker
+  Index block_channels;            // input channels of a block of terms
+  Index channels;                  // input channels in a band at a time
+  EvenSplit rows;                  // of an image, divided into the bands that are tasks
+  Index band_pitch;                // floats of one channel's band
+  bool packs_late;                 // weights are packed tile by tile, when their only band is there
+  Index bands_size, weights_size;  // of one worker, of all but for late packing
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
@@ -41,9 +43,12 @@ struct ForwardPlan {
              window.fitting_rows(
                  channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
-        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack) {
+        packs_late(shape.n * rows.parts() == 1),
+        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack),
+        weights_size(packs_late ? tiles.most_width() * channels * taps
+                                : shape.groups * tiles.lanes() * shape.group_c() * taps) {
     offsets = layout.reserve<Index>(block_channels * taps);
-    weights = layout.reserve<float>(shape.groups * tiles.lanes() * shape.group_c() * taps);
+    weights = layout.reserve<float>(weights_size * (packs_late ? threads : 1));
     bands = layout.reserve<float>(bands_size * threads);
   }
 
@@ -66,7 +71,6 @@ std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threa
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
-  if (shape.padded() && !all_finite(w, shape.w_size())) return false;
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
@@ -79,14 +83,22 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   const bool one_row = row_step == shape.ow * column_step;
 
   plan.window.tap_offsets(shape, plan.block_channels, plan.band_pitch, offsets);
-  // Of each tile of output channels: packed[C/g][R*S][width].
-  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
-    const PhaseTimer timer(workspace, Phase::kPack, worker);
-    const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
-    const Index first = plan.tiles.begin(tile);
-    pack_panel(plan.tiles.size(tile), depth, w + (g * group_k + first) * depth, depth,
-               weights + (g * group_lanes + first) * depth, plan.tiles.width(tile));
-  });
+  // packed[terms][width] of a tile of output channels, from term `first` of [C/g][R*S] on.
+  std::atomic<bool> finite = true;
+  const auto pack = [&](Index g, Index tile, Index first, Index terms, float* packed) {
+    const Index k = g * group_k + plan.tiles.begin(tile), width = plan.tiles.width(tile);
+    pack_panel(plan.tiles.size(tile), terms, w + k * depth + first, depth, packed, width);
+    // While they are in the cache.
+    if (shape.padded() && !all_finite(packed, terms * width)) finite = false;
+  };
+  if (!plan.packs_late) {
+    parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+      const PhaseTimer timer(workspace, Phase::kPack, worker);
+      const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
+      pack(g, tile, 0, depth, weights + (g * group_lanes + plan.tiles.begin(tile)) * depth);
+    });
+    if (!finite) return false;
+  }
 
   parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
     const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
@@ -109,8 +121,14 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
         count = plan.taps <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
         for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
-          const float* panel =
-              weights + (g * group_lanes + first) * depth + first_term * plan.tiles.width(tile);
+          float* panel = plan.packs_late ? weights + worker * plan.weights_size
+                                         : weights + (g * group_lanes + first) * depth +
+                                               first_term * plan.tiles.width(tile);
+          if (plan.packs_late) {
+            timer.enter(Phase::kPack);
+            pack(g, tile, first_term, count, panel);
+            timer.enter(Phase::kMultiply);
+          }
           plan.tiles.correlate(tile, {.source = source,
                                       .source_row = row_step,
                                       .source_column = column_step,
@@ -131,7 +149,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
       }
     }
   });
-  return true;
+  return finite;
 }
 
 }  // namespace convgrad::kernels

@@ -27,6 +27,7 @@ class DirectTiles {
   [[nodiscard]] Index width(Index tile) const {
     return channel_lanes() ? kChannelLanes : even_.size(tile);
   }
+  [[nodiscard]] Index most_width() const { return width(0); }
   [[nodiscard]] Index lanes() const {
     return channel_lanes() ? parts() * kChannelLanes : channels_;
   }
