@@ -83,6 +83,7 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                          cell % shape.ow * column_step;
   }
 
+  alignas(64) static constexpr float zeros[kChannelLanes] = {};
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
                               double* sums, int worker) {
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
@@ -127,7 +128,7 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                           .block = depth,
                           .block_step = 0,
                           .weights = panel + first * kChannelLanes},
-                         lanes, tile_windows, tile_sums);
+                         lanes, zeros, tile_windows, tile_sums);
             for (Index m = 0; m < lanes; ++m) {
               double* out = sums + (k + m) * taps + t;
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {

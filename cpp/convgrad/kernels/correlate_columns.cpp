@@ -9,48 +9,65 @@ namespace {
 struct TileOutput {
   float* out;  // first line, column 0
   Index pitch, column_pitch;
-  const float* bias;  // of the first line or null
-  Index bias_pitch;
   bool accumulate;
 };
 
-// Writes or adds columns [first, last) of sums[lines][kTileColumns].
-[[gnu::noinline]] void store_lines(const TileOutput& to, Index lines, Index first, Index last,
-                                   const float* sums) {
-  for (Index m = 0; m < lines; ++m, sums += kTileColumns) {
+// What of a tile the tiles before it have not written yet: lines [first_line, lines), columns
+// [first_column, columns).
+struct TilePart {
+  Index first_line, lines, first_column, columns;
+};
+
+// Writes or adds a part of sums[lines][kTileColumns].
+[[gnu::noinline]] void store_part(const TileOutput& to, const TilePart& part, const float* sums) {
+  for (Index m = part.first_line; m < part.lines; ++m) {
+    const float* from = sums + m * kTileColumns;
     float* out = to.out + m * to.pitch;
-    const float start = !to.accumulate && to.bias != nullptr ? to.bias[m * to.bias_pitch] : 0.0f;
-    Index i = first;
+    Index i = part.first_column;
     if (to.column_pitch == 1) {
-      for (; i + simd::kLanes <= last; i += simd::kLanes) {
-        const simd::Vec old = to.accumulate ? simd::load(out + i) : simd::broadcast(start);
-        simd::store(out + i, simd::load(sums + i) + old);
+      for (; i + simd::kLanes <= part.columns; i += simd::kLanes) {
+        const simd::Vec sum = simd::load(from + i);
+        simd::store(out + i, to.accumulate ? sum + simd::load(out + i) : sum);
       }
     }
-    for (; i < last; ++i) {
+    for (; i < part.columns; ++i) {
       float& cell = out[i * to.column_pitch];
-      cell = sums[i] + (to.accumulate ? cell : start);
+      cell = to.accumulate ? cell + from[i] : from[i];
     }
   }
 }
 
-// A whole tile to lines of `pitch` floats, with the bias of each.
-template <int kRows>
-[[gnu::always_inline]] inline void store_whole(const GemmTile<kRows>& tile, const float* bias,
-                                               Index bias_pitch, float* out, Index pitch) {
+// A tile all of whose sums on a line begin with starts[m * start_pitch].
+template <int kLines>
+[[gnu::always_inline]] inline GemmTile<kLines> start_lines(const float* starts, int start_pitch) {
+  GemmTile<kLines> tile;
   CONVGRAD_UNROLL
-  for (int m = 0; m < kRows; ++m) {
-    const simd::Vec start = simd::broadcast(bias != nullptr ? bias[m * bias_pitch] : 0.0f);
+  for (int m = 0; m < kLines; ++m) {
     CONVGRAD_UNROLL
-    for (int v = 0; v < kTileVecs; ++v) {
-      simd::store(out + m * pitch + v * simd::kLanes, tile.sums[m][v] + start);
-    }
+    for (auto& sum : tile.sums[m]) sum = simd::broadcast(starts[m * start_pitch]);
   }
+  return tile;
 }
 
-// Whether tiles go straight to where the output is: whole ones, of a single block of terms.
-bool stores_tiles(const Correlation& job) {
-  return job.out_column == 1 && !job.accumulate && job.columns >= kTileColumns &&
+// Sums a tile of any number of blocks up, as correlation.h says, and writes or adds the part; a
+// whole tile from the registers.
+template <int kLines, int kSources, typename AddTerm>
+[[gnu::always_inline]] inline void compute_part(const Terms& terms,
+                                                const float* (&windows)[kSources], Index width,
+                                                AddTerm add, const GemmTile<kLines>& start,
+                                                const TileOutput& to, const TilePart& part) {
+  const bool whole = to.column_pitch == 1 && part.columns - part.first_column == kTileColumns &&
+                     part.lines - part.first_line == kLines;
+  alignas(64) float sums[kLines * kTileColumns];
+  sum_terms(terms, windows, width, add, start, whole && to.accumulate, whole ? to.out : sums,
+            whole ? to.pitch : kTileColumns);
+  if (!whole) store_part(to, part, sums);
+}
+
+// Whether tiles are stored once, from the registers: fresh sums of a single block of terms. Also
+// those that overlap others, as what they write a second time is the same.
+bool stores_once(const Correlation& job) {
+  return job.out_column == 1 && job.columns >= kTileColumns && !job.accumulate &&
          job.terms.depth <= job.terms.block;
 }
 
@@ -59,8 +76,13 @@ constexpr int kOutputRows = 4;
 }  // namespace
 
 void correlate_columns(const Correlation& job, Index channels) {
-  const bool direct = stores_tiles(job);
+  const bool once = stores_once(job);
   with_rows<kTileRows, kLeastColumnChannels>(channels, [&]<int kRows>() {
+    float starts[kRows];
+    job.copy_starts(kRows, starts);
+    const auto add = [](auto& product, const auto& at, Index offset, const float* weights) {
+      product.add_product(weights, at[0] + offset);
+    };
     for (Index row = 0; row < job.rows; ++row) {
       const float* source = job.source + row * job.source_row;
       float* out = job.out + row * job.out_row;
@@ -68,31 +90,41 @@ void correlate_columns(const Correlation& job, Index channels) {
         // The last tile overlaps the one before it.
         const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
         const float* window[] = {source + j};
-        const auto add = [](auto& product, const auto& at, Index offset, const float* weights) {
-          product.add_product(weights, at[0] + offset);
-        };
-        if (direct) {
-          store_whole(sum_block<kRows, kTileVecs>(job.terms, window, kRows, add), job.bias, 1,
-                      out + j, job.out_pitch);
+        auto tile = start_lines<kRows>(starts, 1);
+        if (once) {
+          add_block(job.terms, window, kRows, add, tile);
+          store_tile(tile, out + j, job.out_pitch);
           continue;
         }
-        alignas(64) float sums[kRows * kTileColumns];
-        sum_terms<kRows, kTileVecs>(job.terms, window, kRows, add, sums);
-        // What the tile before has not written yet.
-        store_lines({.out = out + j * job.out_column,
-                     .pitch = job.out_pitch,
-                     .column_pitch = job.out_column,
-                     .bias = job.bias,
-                     .bias_pitch = 1,
-                     .accumulate = job.accumulate},
-                    kRows, next - j, std::min(kTileColumns, job.columns - j), sums);
+        compute_part(job.terms, window, kRows, add, tile,
+                     {.out = out + j * job.out_column,
+                      .pitch = job.out_pitch,
+                      .column_pitch = job.out_column,
+                      .accumulate = job.accumulate},
+                     {.first_line = 0,
+                      .lines = kRows,
+                      .first_column = next - j,
+                      .columns = std::min(kTileColumns, job.columns - j)});
       }
     }
   });
 }
 
 void correlate_rows(const Correlation& job) {
-  const bool direct = stores_tiles(job) && job.rows >= kOutputRows;
+  const bool once = stores_once(job) && job.rows >= kOutputRows;
+  float start;
+  job.copy_starts(1, &start);
+  const auto add = [](auto& product, const auto& at, Index offset, const float* weight) {
+    const simd::Vec factor = simd::broadcast(*weight);
+    CONVGRAD_UNROLL
+    for (int i = 0; i < kOutputRows; ++i) {
+      CONVGRAD_UNROLL
+      for (int v = 0; v < kTileVecs; ++v) {
+        product.sums[i][v] = simd::multiply_add(
+            factor, simd::load(at[i] + offset + v * simd::kLanes), product.sums[i][v]);
+      }
+    }
+  };
   for (Index next_row = 0; next_row < job.rows; next_row += kOutputRows) {
     // The last tiles overlap those before them, in both directions.
     const Index row = std::clamp<Index>(job.rows - kOutputRows, 0, next_row);
@@ -103,33 +135,22 @@ void correlate_rows(const Correlation& job) {
       for (int i = 0; i < kOutputRows; ++i) {
         source[i] = job.source + std::min<Index>(row + i, job.rows - 1) * job.source_row + j;
       }
-      const auto add = [](auto& product, const auto& at, Index offset, const float* weight) {
-        const simd::Vec factor = simd::broadcast(*weight);
-        CONVGRAD_UNROLL
-        for (int i = 0; i < kOutputRows; ++i) {
-          CONVGRAD_UNROLL
-          for (int v = 0; v < kTileVecs; ++v) {
-            product.sums[i][v] = simd::multiply_add(
-                factor, simd::load(at[i] + offset + v * simd::kLanes), product.sums[i][v]);
-          }
-        }
-      };
-      if (direct) {
-        store_whole(sum_block<kOutputRows, kTileVecs>(job.terms, source, 1, add), job.bias, 0,
-                    job.out + row * job.out_row + j, job.out_row);
+      float* out = job.out + row * job.out_row + j * job.out_column;
+      auto tile = start_lines<kOutputRows>(&start, 0);
+      if (once) {
+        add_block(job.terms, source, 1, add, tile);
+        store_tile(tile, out, job.out_row);
         continue;
       }
-      alignas(64) float sums[kOutputRows * kTileColumns];
-      sum_terms<kOutputRows, kTileVecs>(job.terms, source, 1, add, sums);
-      // What the tiles before have not written yet.
-      store_lines({.out = job.out + next_row * job.out_row + j * job.out_column,
-                   .pitch = job.out_row,
-                   .column_pitch = job.out_column,
-                   .bias = job.bias,
-                   .bias_pitch = 0,
-                   .accumulate = job.accumulate},
-                  std::min<Index>(kOutputRows, job.rows - next_row), next - j,
-                  std::min(kTileColumns, job.columns - j), sums + (next_row - row) * kTileColumns);
+      compute_part(job.terms, source, 1, add, tile,
+                   {.out = out,
+                    .pitch = job.out_row,
+                    .column_pitch = job.out_column,
+                    .accumulate = job.accumulate},
+                   {.first_line = next_row - row,
+                    .lines = std::min<Index>(kOutputRows, job.rows - row),
+                    .first_column = next - j,
+                    .columns = std::min(kTileColumns, job.columns - j)});
     }
   }
 }

@@ -37,42 +37,45 @@ struct Correlation {
   Index out_pitch;    // floats from one output channel to the next
   Index out_row, out_column;
   Index rows, columns;
+
+  // With what the sums of `channels` channels begin.
+  void copy_starts(Index channels, float* starts) const {
+    for (Index m = 0; m < channels; ++m) {
+      starts[m] = accumulate || bias == nullptr ? 0.0f : bias[m];
+    }
+  }
 };
 
-// total[count] += part[count], whole vectors.
-[[gnu::noinline]] inline void add_sums(const float* part, Index count, float* total) {
-  for (Index i = 0; i < count; i += simd::kLanes) {
-    simd::store(total + i, simd::load(total + i) + simd::load(part + i));
-  }
-}
-
-// The sums of a tile of a single block of terms: add(tile, windows, offset, weights) adds one,
-// `width` weights times what stands at windows[...][offset].
+// Adds the terms of one block to a tile: add(tile, windows, offset, weights) adds one, `width`
+// weights times what stands at windows[...][offset].
 template <int kRows, int kVecs, typename Windows, typename AddTerm>
-inline GemmTile<kRows, kVecs> sum_block(const Terms& terms, const Windows& windows, Index width,
-                                        AddTerm add) {
-  auto tile = zero_tile<kRows, kVecs>();
+inline void add_block(const Terms& terms, const Windows& windows, Index width, AddTerm add,
+                      GemmTile<kRows, kVecs>& tile) {
   const float* weights = terms.weights;
   for (const Index *offset = terms.offsets, *end = offset + terms.depth; offset != end; ++offset) {
     add(tile, windows, *offset, weights);
     weights += width;
   }
-  return tile;
 }
 
-// The same of any number of blocks, to total[kRows][pitch].
+// The sums of a tile that begin with those in `tile`, to sums[kRows][pitch], or added to what
+// stands there.
 template <int kRows, int kVecs, int kSources, typename AddTerm>
 inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
-                      AddTerm add, float* total, Index pitch = kVecs * simd::kLanes) {
+                      AddTerm add, GemmTile<kRows, kVecs> tile, bool accumulate, float* sums,
+                      Index pitch) {
   Terms block = terms;
   for (Index left = terms.depth;; left -= terms.block) {
     block.depth = std::min(left, terms.block);
-    const auto tile = sum_block<kRows, kVecs>(block, windows, width, add);
-    alignas(64) float part[kRows * kTileColumns];
-    const bool first = left == terms.depth;
-    store_tile(tile, first ? total : part, pitch);
-    if (!first) add_sums(part, kRows * pitch, total);
+    add_block(block, windows, width, add, tile);
+    if (accumulate) {
+      add_tile(tile, sums, pitch);
+    } else {
+      store_tile(tile, sums, pitch);
+    }
     if (left <= terms.block) return;
+    accumulate = true;
+    tile = zero_tile<kRows, kVecs>();
     block.weights += block.depth * width;
     CONVGRAD_UNROLL
     for (auto& window : windows) window += terms.block_step;

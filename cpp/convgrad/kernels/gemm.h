@@ -52,6 +52,19 @@ inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
   }
 }
 
+// The same added to what stands there.
+template <int kRows, int kVecs>
+inline void add_tile(const GemmTile<kRows, kVecs>& tile, float* sums, Index pitch) {
+  CONVGRAD_UNROLL
+  for (int m = 0; m < kRows; ++m) {
+    CONVGRAD_UNROLL
+    for (int v = 0; v < kVecs; ++v) {
+      float* cells = sums + m * pitch + v * simd::kLanes;
+      simd::store(cells, simd::load(cells) + tile.sums[m][v]);
+    }
+  }
+}
+
 // tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
 void gemm(Index rows, Index depth, const float* a, const float* b, float* tile);
 
