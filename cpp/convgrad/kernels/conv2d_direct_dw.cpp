@@ -92,7 +92,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, positions);
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              double* sums, int worker) {
+                              const DwSums& sums, int worker) {
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* dy_rows = WorkspaceLayout::at<float>(workspace.data, plan.dy) + worker * plan.dy_size;
     for (; step < last_step; ++step) {
@@ -112,8 +112,8 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
                  .x_row = x_row,
                  .rows = rows,
                  .columns = plan.dy_pitch,
-                 .sums = sums,
-                 .sums_pitch = channels * plan.taps};
+                 .sums = sums.sums,
+                 .sums_pitch = sums.pitch};
       if (plan.dy_pitch != shape.ow) {
         job.dy = dy_rows;
         job.dy_plane = rows * plan.dy_pitch;

@@ -18,6 +18,8 @@ namespace {
 constexpr Index kMostTaps = 144;
 // Blocks of channels at least, for the threads to share.
 constexpr Index kLeastParts = 4;
+// Floats of transposed dy that are kept for all blocks of channels, where they are no more: 1 MiB.
+constexpr Index kMostKept = 256 * 1024;
 
 struct DwPlan {
   bool in_place;  // x is read where it stands
@@ -27,9 +29,12 @@ struct DwPlan {
   EvenSplit rows;  // of an image, divided into steps
   DwTasks tasks;
   Index channels;
-  Index cells;  // of y in a step
+  Index k_tiles;  // of a group's output channels
+  Index cells;    // of y in a step
+  bool keeps_dy;  // transposed once, all of it
   Index band_pitch, image_pitch;
-  Index bands_size, dy_size;  // of one worker
+  Index bands_size;  // of one worker
+  Index dy_size;     // of one worker, or of a tile of output channels
   WorkspaceLayout layout;
   std::int64_t windows, cell_offsets, bands, dy, sums;
 
@@ -43,17 +48,19 @@ struct DwPlan {
               window.fitting_channels(std::clamp<Index>(
                   std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)), 1,
                   shape.group_c())),
-              divide_up(shape.n, images) * rows.parts()),
+              divide_up(shape.n, images) * rows.parts(), shape.oh * shape.ow <= kBlockTerms),
         channels(tasks.most_channels()),
+        k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),
+        keeps_dy(shape.y_size() <= kMostKept),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         image_pitch(in_place ? shape.c * shape.h * shape.w : channels * band_pitch),
         bands_size(in_place ? 0 : images * image_pitch),
-        dy_size(cells * kChannelLanes) {
+        dy_size((keeps_dy ? shape.n * shape.oh * shape.ow : cells) * kChannelLanes) {
     windows = layout.reserve<Index>(channels * taps);
     cell_offsets = layout.reserve<Index>(cells);
     bands = layout.reserve<float>(bands_size * threads);
-    dy = layout.reserve<float>(dy_size * threads);
+    dy = layout.reserve<float>(dy_size * (keeps_dy ? shape.groups * k_tiles : threads));
     sums = layout.reserve<double>(tasks.sums_size(shape, threads));
   }
 };
@@ -84,10 +91,28 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
   }
 
   alignas(64) static constexpr float zeros[kChannelLanes] = {};
+  // [images][cells][kChannelLanes] of a tile of output channels.
+  const auto pack = [&](Index g, Index k_tile, Index first_image, Index images, Index first_cell,
+                        Index cells, float* panel) {
+    const Index k = k_tile * kChannelLanes;
+    for (Index n = first_image; n < first_image + images; ++n, panel += cells * kChannelLanes) {
+      pack_panel(std::min(kChannelLanes, group_k - k), cells,
+                 dy + (n * shape.k + g * group_k + k) * plane + first_cell, plane, panel,
+                 kChannelLanes);
+    }
+  };
+  auto* panels = WorkspaceLayout::at<float>(workspace.data, plan.dy);
+  if (plan.keeps_dy) {
+    parallel_for(workspace, shape.groups * plan.k_tiles, [&](Index task, int worker) {
+      const PhaseTimer timer(workspace, Phase::kPack, worker);
+      pack(task / plan.k_tiles, task % plan.k_tiles, 0, shape.n, 0, plane,
+           panels + task * plan.dy_size);
+    });
+  }
+
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              double* sums, int worker) {
+                              const DwSums& sums, int worker) {
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
-    auto* panel = WorkspaceLayout::at<float>(workspace.data, plan.dy) + worker * plan.dy_size;
     const Index taps = channels * plan.taps;
     for (; step < last_step; ++step) {
       const Index part = step % plan.rows.parts();
@@ -106,13 +131,14 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                            plan.band_pitch, bands + i * plan.image_pitch);
         }
       }
-      for (Index k = 0; k < group_k; k += kChannelLanes) {
-        const Index lanes = std::min(kChannelLanes, group_k - k);
-        timer.enter(Phase::kPack);
-        for (Index i = 0; i < images; ++i) {
-          pack_panel(lanes, cells,
-                     dy + ((first_image + i) * shape.k + g * group_k + k) * plane + oh * shape.ow,
-                     plane, panel + i * cells * kChannelLanes, kChannelLanes);
+      for (Index k_tile = 0; k_tile < plan.k_tiles; ++k_tile) {
+        const Index k = k_tile * kChannelLanes, lanes = std::min(kChannelLanes, group_k - k);
+        float* panel = panels + (plan.keeps_dy ? g * plan.k_tiles + k_tile : worker) * plan.dy_size;
+        if (plan.keeps_dy) {
+          panel += (first_image * plane + oh * shape.ow) * kChannelLanes;
+        } else {
+          timer.enter(Phase::kPack);
+          pack(g, k_tile, first_image, images, oh * shape.ow, cells, panel);
         }
         timer.enter(Phase::kMultiply);
         for (Index t = 0; t < taps; t += kWindows) {
@@ -129,10 +155,16 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                           .block_step = 0,
                           .weights = panel + first * kChannelLanes},
                          lanes, zeros, tile_windows, tile_sums);
+            const Index first_sum = k * sums.pitch + t;
             for (Index m = 0; m < lanes; ++m) {
-              double* out = sums + (k + m) * taps + t;
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {
-                out[i] += static_cast<double>(tile_sums[i * kChannelLanes + m]);
+                const float sum = tile_sums[i * kChannelLanes + m];
+                const Index at = first_sum + m * sums.pitch + i;
+                if (sums.sums != nullptr) {
+                  sums.sums[at] += static_cast<double>(sum);
+                } else {
+                  sums.dw[at] = sum;
+                }
               }
             }
           }

@@ -98,7 +98,7 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
   for (Index t = 0; t < most_taps; ++t) positions[t] = t * plan.row_pitch;
 
   const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              double* sums, int worker) {
+                              const DwSums& sums, int worker) {
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* columns =
         WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
@@ -140,8 +140,8 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
            .x_row = 0,
            .rows = 1,
            .columns = filled,
-           .sums = sums,
-           .sums_pitch = taps},
+           .sums = sums.sums,
+           .sums_pitch = sums.pitch},
           group_k, taps);
     }
   };

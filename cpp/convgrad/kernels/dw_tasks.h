@@ -12,36 +12,52 @@
 
 namespace convgrad::kernels {
 
+// The sums of a task, [K/g][pitch]: what is added to them, or, where each comes but once, dw.
+struct DwSums {
+  double* sums;  // null where each comes but once
+  float* dw;     // of the task's first output and input channel
+  Index pitch;
+};
+
 class DwTasks {
  public:
   // `channels`: at most so many in a block; `steps`: the parts of the batch and its images that a
-  // chunk consists of.
-  DwTasks(const Conv2dShape& shape, Index channels, Index steps)
-      : blocks_(shape.group_c(), channels),
+  // chunk consists of; `once`: whether a step has each of its sums but once and can write dw.
+  DwTasks(const Conv2dShape& shape, Index channels, Index steps, bool once = false)
+      : once_(once && steps == 1 && shape.n == 1),
+        blocks_(shape.group_c(), channels),
         sums_(shape.group_k() * blocks_.size(0) * shape.r * shape.s),
         chunks_(steps, (steps + chunk_count(shape, steps) - 1) / chunk_count(shape, steps)) {}
 
   // Doubles to reserve for `threads` workers: each needs those of one task at a time, unless the
   // chunks of a block are added up at the end.
   [[nodiscard]] Index sums_size(const Conv2dShape& shape, int threads) const {
+    if (once_) return 0;
     return sums_ * (chunks_.parts() == 1 ? Index{threads} : task_count(shape));
   }
   [[nodiscard]] Index most_channels() const { return blocks_.size(0); }
 
   // dw = what accumulate(group, first channel in it, channels, first step, last step, sums, worker)
-  // adds to sums[K/g][channels*R*S], divided by N for the mean.
+  // adds to the sums of [K/g][channels*R*S], divided by N for the mean.
   template <typename Accumulate>
   void run(const Conv2dShape& shape, Reduction reduction, double* sums, float* dw,
            const Workspace& workspace, Accumulate accumulate) const {
     const Index chunks = chunks_.parts();
     const double scale = reduction == Reduction::kMean ? static_cast<double>(shape.n) : 1.0;
     parallel_for(workspace, task_count(shape), [&](Index task, int worker) {
-      double* own = sums + (chunks == 1 ? worker : task) * sums_;
-      std::fill_n(own, sums_, 0.0);
       const Index chunk = task % chunks, block = task / chunks % blocks_.parts();
-      accumulate(task / chunks / blocks_.parts(), blocks_.begin(block), blocks_.size(block),
-                 chunks_.begin(chunk), chunks_.begin(chunk + 1), own, worker);
-      if (chunks == 1) store(shape, task, 1, own, scale, dw);
+      const Index g = task / chunks / blocks_.parts(), taps = shape.r * shape.s;
+      DwSums own{.sums = nullptr,
+                 .dw = dw + (g * shape.group_k() * shape.group_c() + blocks_.begin(block)) * taps,
+                 .pitch = shape.group_c() * taps};
+      if (!once_) {
+        own.sums = sums + (chunks == 1 ? worker : task) * sums_;
+        own.pitch = blocks_.size(block) * taps;
+        std::fill_n(own.sums, sums_, 0.0);
+      }
+      accumulate(g, blocks_.begin(block), blocks_.size(block), chunks_.begin(chunk),
+                 chunks_.begin(chunk + 1), own, worker);
+      if (!once_ && chunks == 1) store(shape, task, 1, own.sums, scale, dw);
     });
     if (chunks == 1) return;
     for (Index block = 0; block < task_count(shape) / chunks; ++block) {
@@ -81,6 +97,7 @@ class DwTasks {
     }
   }
 
+  bool once_;
   EvenSplit blocks_;  // the channels of a group
   Index sums_;        // of a task
   EvenSplit chunks_;  // the steps
