@@ -91,11 +91,11 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
   const Index x_row = plan.window.output_row();
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, positions);
 
-  const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              const DwSums& sums, int worker) {
+  const auto accumulate = [&](const DwTask& task, int worker) {
+    const Index g = task.g, c = task.c, channels = task.channels;
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* dy_rows = WorkspaceLayout::at<float>(workspace.data, plan.dy) + worker * plan.dy_size;
-    for (; step < last_step; ++step) {
+    for (Index step = task.step; step < task.last_step; ++step) {
       const Index n = step / plan.rows.parts(), part = step % plan.rows.parts();
       const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
       const float* dy_planes = dy + (n * shape.k + g * group_k) * plane;
@@ -112,8 +112,8 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
                  .x_row = x_row,
                  .rows = rows,
                  .columns = plan.dy_pitch,
-                 .sums = sums.sums,
-                 .sums_pitch = sums.pitch};
+                 .sums = task.sums.sums,
+                 .sums_pitch = task.sums.pitch};
       if (plan.dy_pitch != shape.ow) {
         job.dy = dy_rows;
         job.dy_plane = rows * plan.dy_pitch;

@@ -110,11 +110,11 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
     });
   }
 
-  const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              const DwSums& sums, int worker) {
+  const auto accumulate = [&](const DwTask& task, int worker) {
+    const Index g = task.g, c = task.c, channels = task.channels;
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     const Index taps = channels * plan.taps;
-    for (; step < last_step; ++step) {
+    for (Index step = task.step; step < task.last_step; ++step) {
       const Index part = step % plan.rows.parts();
       const Index first_image = step / plan.rows.parts() * plan.images;
       const Index images = std::min(plan.images, shape.n - first_image);
@@ -155,15 +155,15 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                           .block_step = 0,
                           .weights = panel + first * kChannelLanes},
                          lanes, zeros, tile_windows, tile_sums);
-            const Index first_sum = k * sums.pitch + t;
+            const Index first_sum = k * task.sums.pitch + t;
             for (Index m = 0; m < lanes; ++m) {
               for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {
                 const float sum = tile_sums[i * kChannelLanes + m];
-                const Index at = first_sum + m * sums.pitch + i;
-                if (sums.sums != nullptr) {
-                  sums.sums[at] += static_cast<double>(sum);
+                const Index at = first_sum + m * task.sums.pitch + i;
+                if (task.sums.sums != nullptr) {
+                  task.sums.sums[at] += static_cast<double>(sum);
                 } else {
-                  sums.dw[at] = sum;
+                  task.sums.dw[at] = sum;
                 }
               }
             }

@@ -97,14 +97,14 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
   plan.window.tap_offsets(shape, plan.tasks.most_channels(), plan.band_pitch, offsets);
   for (Index t = 0; t < most_taps; ++t) positions[t] = t * plan.row_pitch;
 
-  const auto accumulate = [&](Index g, Index c, Index channels, Index step, Index last_step,
-                              const DwSums& sums, int worker) {
+  const auto accumulate = [&](const DwTask& task, int worker) {
+    const Index g = task.g, c = task.c, channels = task.channels;
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* columns =
         WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
     auto* dy_rows = WorkspaceLayout::at<float>(workspace.data, plan.dy) + worker * plan.dy_size;
     const Index taps = channels * plan.taps;
-    for (; step < last_step; ++step) {
+    for (Index step = task.step; step < task.last_step; ++step) {
       const Index part = step % parts, first_image = step / parts * plan.images;
       const Index begin = plan.parts.begin(part) * simd::kLanes;
       const Index count = std::min(plan.parts.begin(part + 1) * simd::kLanes, plane) - begin;
@@ -140,8 +140,8 @@ bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float
            .x_row = 0,
            .rows = 1,
            .columns = filled,
-           .sums = sums.sums,
-           .sums_pitch = sums.pitch},
+           .sums = task.sums.sums,
+           .sums_pitch = task.sums.pitch},
           group_k, taps);
     }
   };

@@ -19,6 +19,13 @@ struct DwSums {
   Index pitch;
 };
 
+// Part of a block of input channels [c, c + channels) of a group, and where its sums belong.
+struct DwTask {
+  Index g, c, channels;
+  Index step, last_step;  // of the batch: [step, last_step)
+  DwSums sums;
+};
+
 class DwTasks {
  public:
   // `channels`: at most so many in a block; `steps`: the parts of the batch and its images that a
@@ -37,32 +44,16 @@ class DwTasks {
   }
   [[nodiscard]] Index most_channels() const { return blocks_.size(0); }
 
-  // dw = what accumulate(group, first channel in it, channels, first step, last step, sums, worker)
-  // adds to the sums of [K/g][channels*R*S], divided by N for the mean.
+  // dw = what accumulate(task, worker) adds to the sums of the tasks, divided by N for the mean.
   template <typename Accumulate>
   void run(const Conv2dShape& shape, Reduction reduction, double* sums, float* dw,
            const Workspace& workspace, Accumulate accumulate) const {
-    const Index chunks = chunks_.parts();
-    const double scale = reduction == Reduction::kMean ? static_cast<double>(shape.n) : 1.0;
-    parallel_for(workspace, task_count(shape), [&](Index task, int worker) {
-      const Index chunk = task % chunks, block = task / chunks % blocks_.parts();
-      const Index g = task / chunks / blocks_.parts(), taps = shape.r * shape.s;
-      DwSums own{.sums = nullptr,
-                 .dw = dw + (g * shape.group_k() * shape.group_c() + blocks_.begin(block)) * taps,
-                 .pitch = shape.group_c() * taps};
-      if (!once_) {
-        own.sums = sums + (chunks == 1 ? worker : task) * sums_;
-        own.pitch = blocks_.size(block) * taps;
-        std::fill_n(own.sums, sums_, 0.0);
-      }
-      accumulate(g, blocks_.begin(block), blocks_.size(block), chunks_.begin(chunk),
-                 chunks_.begin(chunk + 1), own, worker);
-      if (!once_ && chunks == 1) store(shape, task, 1, own.sums, scale, dw);
-    });
-    if (chunks == 1) return;
-    for (Index block = 0; block < task_count(shape) / chunks; ++block) {
-      store(shape, block, chunks, sums + block * chunks * sums_, scale, dw);
-    }
+    run_tasks(
+        shape, reduction, sums, dw, workspace,
+        [](void* context, const DwTask& task, int worker) {
+          (*static_cast<Accumulate*>(context))(task, worker);
+        },
+        &accumulate);
   }
 
  private:
@@ -79,23 +70,13 @@ class DwTasks {
     return shape.groups * blocks_.parts() * chunks_.parts();
   }
 
+  void run_tasks(const Conv2dShape& shape, Reduction reduction, double* sums, float* dw,
+                 const Workspace& workspace,
+                 void (*accumulate)(void* context, const DwTask& task, int worker),
+                 void* context) const;
   // Adds up the chunks' sums[chunks][sums_] of a block, in the place of the first.
   void store(const Conv2dShape& shape, Index block_number, Index chunks, double* sums, double scale,
-             float* dw) const {
-    const Index g = block_number / blocks_.parts(), block = block_number % blocks_.parts();
-    const Index taps = shape.r * shape.s, count = blocks_.size(block) * taps;
-    for (Index chunk = 1; chunk < chunks; ++chunk) {
-      for (Index i = 0; i < sums_; ++i) sums[i] += sums[chunk * sums_ + i];
-    }
-    // Loops of their own: divisions take as long as a small layer's products.
-    if (scale != 1.0) {
-      for (Index i = 0; i < sums_; ++i) sums[i] /= scale;
-    }
-    for (Index k = 0; k < shape.group_k(); ++k, sums += count) {
-      float* out = dw + ((g * shape.group_k() + k) * shape.group_c() + blocks_.begin(block)) * taps;
-      for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(sums[i]);
-    }
-  }
+             float* dw) const;
 
   bool once_;
   EvenSplit blocks_;  // the channels of a group

@@ -21,16 +21,15 @@ inline Index least_parts(const Index images, int threads) {
   return (4 * Index{threads} + images - 1) / images;
 }
 
+// Calls run(context, task, worker) for the tasks in [0, tasks).
+void parallel_run(const Workspace& workspace, Index tasks, ThreadPool::Job run, void* context);
+
 // Calls run(task, worker) for the tasks in [0, tasks).
 template <typename Run>
 inline void parallel_for(const Workspace& workspace, Index tasks, Run&& run) {
-  if (workspace.pool == nullptr || workspace.pool->threads() == 1 || tasks <= 1) {
-    for (Index task = 0; task < tasks; ++task) run(task, 0);
-    return;
-  }
   using Function = std::remove_reference_t<Run>;
-  workspace.pool->run(
-      tasks,
+  parallel_run(
+      workspace, tasks,
       [](void* context, Index task, int worker) {
         (*static_cast<Function*>(context))(task, worker);
       },
