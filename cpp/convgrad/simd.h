@@ -179,6 +179,16 @@ inline Vec interleave_high(Vec a, Vec b) { return alternate<Vec::size / 2>(a, b,
 
 inline float sum(Vec v) { return xsimd::reduce_add(v); }
 
+// sums[count] += values[count], an even count.
+inline void add_to_doubles(const float* values, Index count, double* sums) {
+  using Floats [[gnu::vector_size(8), gnu::aligned(4), gnu::may_alias]] = float;
+  using Doubles [[gnu::vector_size(16), gnu::aligned(8), gnu::may_alias]] = double;
+  for (Index i = 0; i < count; i += 2) {
+    auto* sum = reinterpret_cast<Doubles*>(sums + i);
+    *sum += __builtin_convertvector(*reinterpret_cast<const Floats*>(values + i), Doubles);
+  }
+}
+
 // The first `count` < kLanes lanes of v, and nothing behind them.
 inline void store_first(float* p, Vec v, Index count) {
   alignas(64) float lanes[kLanes];

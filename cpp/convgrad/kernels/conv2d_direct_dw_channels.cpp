@@ -48,7 +48,8 @@ struct DwPlan {
               window.fitting_channels(std::clamp<Index>(
                   std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)), 1,
                   shape.group_c())),
-              divide_up(shape.n, images) * rows.parts(), shape.oh * shape.ow <= kBlockTerms),
+              divide_up(shape.n, images) * rows.parts(), kChannelLanes,
+              shape.oh * shape.ow <= kBlockTerms),
         channels(tasks.most_channels()),
         k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),
@@ -155,17 +156,15 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                           .block_step = 0,
                           .weights = panel + first * kChannelLanes},
                          lanes, zeros, tile_windows, tile_sums);
-            const Index first_sum = k * task.sums.pitch + t;
-            for (Index m = 0; m < lanes; ++m) {
-              for (Index i = 0; i < std::min<Index>(kWindows, taps - t); ++i) {
-                const float sum = tile_sums[i * kChannelLanes + m];
-                const Index at = first_sum + m * task.sums.pitch + i;
-                if (task.sums.sums != nullptr) {
-                  task.sums.sums[at] += static_cast<double>(sum);
-                } else {
-                  task.sums.dw[at] = sum;
-                }
-              }
+            const Index count = std::min<Index>(kWindows, taps - t);
+            if (task.sums.sums != nullptr) {
+              simd::add_to_doubles(tile_sums, count * kChannelLanes,
+                                   task.sums.sums + (k_tile * taps + t) * kChannelLanes);
+              continue;
+            }
+            float* out = task.sums.dw + k * task.sums.pitch + t;
+            for (Index m = 0; m < lanes; ++m, out += task.sums.pitch) {
+              for (Index i = 0; i < count; ++i) out[i] = tile_sums[i * kChannelLanes + m];
             }
           }
         }

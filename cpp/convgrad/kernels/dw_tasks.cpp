@@ -47,9 +47,10 @@ void DwTasks::store(const Conv2dShape& shape, Index block_number, Index chunks, 
   if (scale != 1.0) {
     for (Index i = 0; i < sums_; ++i) sums[i] /= scale;
   }
-  for (Index k = 0; k < shape.group_k(); ++k, sums += count) {
+  for (Index k = 0; k < shape.group_k(); ++k) {
     float* out = dw + ((g * shape.group_k() + k) * shape.group_c() + blocks_.begin(block)) * taps;
-    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(sums[i]);
+    const double* of_channel = sums + k / lanes_ * count * lanes_ + k % lanes_;
+    for (Index i = 0; i < count; ++i) out[i] = static_cast<float>(of_channel[i * lanes_]);
   }
 }
 

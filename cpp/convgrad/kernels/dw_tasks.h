@@ -12,10 +12,10 @@
 
 namespace convgrad::kernels {
 
-// The sums of a task, [K/g][pitch]: what is added to them, or, where each comes but once, dw.
+// The sums of a task: what is added to them, or, where each comes but once, dw itself.
 struct DwSums {
-  double* sums;  // null where each comes but once
-  float* dw;     // of the task's first output and input channel
+  double* sums;  // [K/g][pitch], or as DwTasks' lanes say; null where each comes but once
+  float* dw;     // of the task's first output and input channel, [K/g][pitch]
   Index pitch;
 };
 
@@ -29,11 +29,14 @@ struct DwTask {
 class DwTasks {
  public:
   // `channels`: at most so many in a block; `steps`: the parts of the batch and its images that a
-  // chunk consists of; `once`: whether a step has each of its sums but once and can write dw.
-  DwTasks(const Conv2dShape& shape, Index channels, Index steps, bool once = false)
+  // chunk consists of; `lanes`: output channels whose sums lie side by side,
+  // sums[K/g / lanes][channels*R*S][lanes]; `once`: whether a step has each of its sums but once
+  // and can write dw.
+  DwTasks(const Conv2dShape& shape, Index channels, Index steps, Index lanes = 1, bool once = false)
       : once_(once && steps == 1 && shape.n == 1),
+        lanes_(lanes),
         blocks_(shape.group_c(), channels),
-        sums_(shape.group_k() * blocks_.size(0) * shape.r * shape.s),
+        sums_(divide_up(shape.group_k(), lanes) * lanes * blocks_.size(0) * shape.r * shape.s),
         chunks_(steps, (steps + chunk_count(shape, steps) - 1) / chunk_count(shape, steps)) {}
 
   // Doubles to reserve for `threads` workers: each needs those of one task at a time, unless the
@@ -79,6 +82,7 @@ class DwTasks {
              float* dw) const;
 
   bool once_;
+  Index lanes_;
   EvenSplit blocks_;  // the channels of a group
   Index sums_;        // of a task
   EvenSplit chunks_;  // the steps
