@@ -60,7 +60,7 @@ struct DwPlan {
 // column between would be copied for nothing.
 bool channels_fill_lanes(const Conv2dShape& shape) {
   const bool skips = shape.r * shape.s == 1 && shape.stride_w > 1;
-  return shape.group_k() >= 6 && (shape.ow < 28 || shape.ow % simd::kLanes != 0 || skips);
+  return shape.group_k() >= 6 && (shape.ow < 48 || shape.ow % simd::kLanes != 0 || skips);
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ namespace {
 constexpr Index kMostTaps = 144;
 // Blocks of channels at least, for the threads to share.
 constexpr Index kLeastParts = 4;
+// Cells of y in a step, in blocks of kBlockTerms: the panel of dy streams through the cache.
+constexpr Index kMostCells = 1024;
 // Floats of transposed dy that are kept for all blocks of channels, where they are no more: 1 MiB.
 constexpr Index kMostKept = 256 * 1024;
 
@@ -25,12 +27,14 @@ struct DwPlan {
   bool in_place;  // x is read where it stands
   Index taps;     // R * S
   WindowBand window;
-  Index images;    // in a step, where they are small; else 1
-  EvenSplit rows;  // of an image, divided into steps
+  Index images;      // in a step, where they are small; else 1
+  Index block_rows;  // of y in a block of terms
+  EvenSplit rows;    // of an image, divided into steps
   DwTasks tasks;
   Index channels;
   Index k_tiles;  // of a group's output channels
   Index cells;    // of y in a step
+  Index block;    // cells of a block
   bool keeps_dy;  // transposed once, all of it
   Index band_pitch, image_pitch;
   Index bands_size;  // of one worker
@@ -43,23 +47,25 @@ struct DwPlan {
         taps(shape.r * shape.s),
         window(shape, in_place ? BandUse::kNone : BandUse::kRows),
         images(std::clamp<Index>(kBlockTerms / (shape.oh * shape.ow), 1, shape.n)),
-        rows(shape.oh, std::clamp<Index>(kBlockTerms / shape.ow, 1, shape.oh)),
+        block_rows(std::clamp<Index>(kBlockTerms / shape.ow, 1, shape.oh)),
+        rows(shape.oh, std::clamp<Index>(kMostCells / shape.ow, 1, shape.oh)),
         tasks(shape,
               window.fitting_channels(std::clamp<Index>(
                   std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)), 1,
                   shape.group_c())),
               divide_up(shape.n, images) * rows.parts(), kChannelLanes,
-              shape.oh * shape.ow <= kBlockTerms),
+              shape.oh * shape.ow <= kMostCells),
         channels(tasks.most_channels()),
         k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),
+        block(images > 1 ? cells : std::min(block_rows * shape.ow, kBlockTerms)),
         keeps_dy(shape.y_size() <= kMostKept),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         image_pitch(in_place ? shape.c * shape.h * shape.w : channels * band_pitch),
         bands_size(in_place ? 0 : images * image_pitch),
         dy_size((keeps_dy ? shape.n * shape.oh * shape.ow : cells) * kChannelLanes) {
     windows = layout.reserve<Index>(channels * taps);
-    cell_offsets = layout.reserve<Index>(cells);
+    cell_offsets = layout.reserve<Index>(block);
     bands = layout.reserve<float>(bands_size * threads);
     dy = layout.reserve<float>(dy_size * (keeps_dy ? shape.groups * k_tiles : threads));
     sums = layout.reserve<double>(tasks.sums_size(shape, threads));
@@ -85,12 +91,16 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
   const Index step_rows = plan.rows.size(0);
 
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, windows);
-  for (Index cell = 0; cell < plan.cells; ++cell) {
+  for (Index cell = 0; cell < plan.block; ++cell) {
     const Index row = cell / shape.ow;
     cell_offsets[cell] = row / step_rows * plan.image_pitch + row % step_rows * row_step +
                          cell % shape.ow * column_step;
   }
 
+  // The cells of a block lie in x as those of the one before it: some rows, or part of one,
+  // further.
+  const Index block_step =
+      shape.ow > plan.block ? plan.block * column_step : plan.block_rows * row_step;
   alignas(64) static constexpr float zeros[kChannelLanes] = {};
   // [images][cells][kChannelLanes] of a tile of output channels.
   const auto pack = [&](Index g, Index k_tile, Index first_image, Index images, Index first_cell,
@@ -147,25 +157,22 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
           for (Index i = 0; i < kWindows; ++i) {
             tile_windows[i] = source + windows[std::min(t + i, taps - 1)];
           }
-          for (Index first = 0; first < images * cells; first += kBlockTerms) {
-            alignas(64) float tile_sums[kWindows * kChannelLanes];
-            const Index depth = std::min(kBlockTerms, images * cells - first);
-            channel_tile({.offsets = cell_offsets + first,
-                          .depth = depth,
-                          .block = depth,
-                          .block_step = 0,
-                          .weights = panel + first * kChannelLanes},
-                         lanes, zeros, tile_windows, tile_sums);
-            const Index count = std::min<Index>(kWindows, taps - t);
-            if (task.sums.sums != nullptr) {
-              simd::add_to_doubles(tile_sums, count * kChannelLanes,
-                                   task.sums.sums + (k_tile * taps + t) * kChannelLanes);
-              continue;
-            }
-            float* out = task.sums.dw + k * task.sums.pitch + t;
-            for (Index m = 0; m < lanes; ++m, out += task.sums.pitch) {
-              for (Index i = 0; i < count; ++i) out[i] = tile_sums[i * kChannelLanes + m];
-            }
+          alignas(64) float tile_sums[kWindows * kChannelLanes];
+          channel_tile({.offsets = cell_offsets,
+                        .depth = images * cells,
+                        .block = plan.block,
+                        .block_step = block_step,
+                        .weights = panel},
+                       lanes, zeros, tile_windows, tile_sums);
+          const Index count = std::min<Index>(kWindows, taps - t);
+          if (task.sums.sums != nullptr) {
+            simd::add_to_doubles(tile_sums, count * kChannelLanes,
+                                 task.sums.sums + (k_tile * taps + t) * kChannelLanes);
+            continue;
+          }
+          float* out = task.sums.dw + k * task.sums.pitch + t;
+          for (Index m = 0; m < lanes; ++m, out += task.sums.pitch) {
+            for (Index i = 0; i < count; ++i) out[i] = tile_sums[i * kChannelLanes + m];
           }
         }
       }
