@@ -47,10 +47,8 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
   // Of few taps direct tiles are mostly sums' ends; the columns of several images are one long row.
   const bool few_taps = shape.group_c() * shape.r * shape.s < 32;
-  if (few_taps && shape.group_k() >= 8 && shape.ow < 28) return Algorithm::kIm2col;
-  // Many channels share the columns, whose rows are long where those of the image are short.
-  const bool long_columns = shape.ow < 32 && shape.oh * shape.ow >= 128;
-  return long_columns && shape.group_k() >= 64 ? Algorithm::kIm2col : Algorithm::kDirect;
+  return few_taps && shape.group_k() >= 8 && shape.ow < 28 ? Algorithm::kIm2col
+                                                           : Algorithm::kDirect;
 }
 
 // What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may

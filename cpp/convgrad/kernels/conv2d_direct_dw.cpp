@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/correlation.h"
 #include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
@@ -56,11 +57,15 @@ struct DwPlan {
   }
 };
 
-// Short rows waste lanes, and what each row costs besides; of 1x1 kernels' strided rows every
-// column between would be copied for nothing.
+// Dot products do well along rows of whole vectors, of few taps or where output channels would
+// leave lanes unused; strided rows of 1x1 kernels would be copied with every column between.
 bool channels_fill_lanes(const Conv2dShape& shape) {
-  const bool skips = shape.r * shape.s == 1 && shape.stride_w > 1;
-  return shape.group_k() >= 6 && (shape.ow < 48 || shape.ow % simd::kLanes != 0 || skips);
+  const Index group_k = shape.group_k(), taps = shape.group_c() * shape.r * shape.s;
+  if (group_k < 6) return false;
+  if (shape.ow < 28 || shape.ow % simd::kLanes != 0) return true;
+  if (shape.r * shape.s == 1 && shape.stride_w > 1) return true;
+  const Index lanes = divide_up(group_k, kChannelLanes) * kChannelLanes;
+  return taps >= 32 && 5 * group_k >= 4 * lanes;
 }
 
 }  // namespace

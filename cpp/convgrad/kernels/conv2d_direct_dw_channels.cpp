@@ -20,8 +20,8 @@ constexpr Index kMostTaps = 144;
 constexpr Index kLeastParts = 4;
 // Cells of y in a step, in blocks of kBlockTerms: the panel of dy streams through the cache.
 constexpr Index kMostCells = 1024;
-// Floats of transposed dy that are kept for all blocks of channels, where they are no more: 1 MiB.
-constexpr Index kMostKept = 256 * 1024;
+// Floats of transposed dy that are kept for all blocks of channels, where they are no more: 4 MiB.
+constexpr Index kMostKept = 1024 * 1024;
 
 struct DwPlan {
   bool in_place;  // x is read where it stands
