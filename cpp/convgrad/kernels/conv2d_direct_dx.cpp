@@ -182,6 +182,9 @@ void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& 
   const Index c_width_end = c_begin + plan.tiles.width(tile);
   phases.for_each([&](Index, Index, PhaseTaps phase) {
     float* out = packed + (phase.begin * plan.tiles.lanes() + phase.count * c_begin) * group_k;
+    if (plan.taps == 1 && phase.count == 1 && c_width_end == c_end) {
+      return pack_panel_transposed(c_end - c_begin, group_k, w + c_begin, group_c, out);
+    }
     for (Index k = 0; k < group_k; ++k) {
       if (phase.count == plan.taps) {  // in their own order
         pack_panel(plan.tiles.size(tile), plan.taps, w + (k * group_c + c_begin) * plan.taps,
