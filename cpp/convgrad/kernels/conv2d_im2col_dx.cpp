@@ -145,16 +145,9 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
         const float* panel = weights + (g * group_rows + row) * group_k;
         for (Index j = 0; j < count; j += kTileColumns) {
           for (Index k = 0; k < group_k; k += kBlockTerms) {
-            alignas(64) float sums[kTileRows * kTileColumns];
             gemm(rows, std::min(kBlockTerms, group_k - k), panel + k * rows,
-                 panels + j * group_k + k * kTileColumns, sums);
-            for (Index i = 0; i < rows; ++i) {
-              for (int v = 0; v < kTileVecs; ++v) {
-                float* out = dcol + i * plan.tile_columns + j + v * simd::kLanes;
-                const simd::Vec sum = simd::load(sums + i * kTileColumns + v * simd::kLanes);
-                simd::store(out, k > 0 ? simd::load(out) + sum : sum);
-              }
-            }
+                 panels + j * group_k + k * kTileColumns, nullptr, k > 0, dcol + j,
+                 plan.tile_columns);
           }
         }
         timer.enter(Phase::kScatter);

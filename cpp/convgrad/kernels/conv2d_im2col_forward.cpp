@@ -56,20 +56,13 @@ struct ForwardPlan {
   }
 };
 
-// y[rows][count columns] (+)= tile[rows][kTileColumns], with the bias when it is the first.
-void store_tile(const float* tile, Index rows, Index plane, Index count, const float* bias,
-                bool accumulate, float* y) {
-  for (Index m = 0; m < rows; ++m, tile += kTileColumns) {
-    const float start = bias != nullptr && !accumulate ? bias[m] : 0.0f;
-    for (int v = 0; v < kTileVecs; ++v) {
-      const Index first = v * simd::kLanes, left = count - first;
-      float* cells = y + m * plane + first;
-      const simd::Vec sum = simd::load(tile + first) + simd::broadcast(start);
-      if (left >= simd::kLanes) {
-        simd::store(cells, accumulate ? sum + simd::load(cells) : sum);
-      } else if (left > 0) {
-        simd::store_first(cells, accumulate ? sum + simd::load_first(cells, left) : sum, left);
-      }
+// y[rows][count columns] (+)= tile[rows][kTileColumns], fewer columns than a tile has.
+void store_part(const float* tile, Index rows, Index plane, Index count, bool accumulate,
+                float* y) {
+  for (Index m = 0; m < rows; ++m) {
+    for (Index i = 0; i < count; ++i) {
+      float& cell = y[m * plane + i];
+      cell = accumulate ? cell + tile[m * kTileColumns + i] : tile[m * kTileColumns + i];
     }
   }
 }
@@ -132,10 +125,12 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
                 const Index k = g * group_k + plan.tiles.begin(tile);
                 const Index rows = plan.tiles.size(tile);
                 alignas(64) float sums[kTileRows * kTileColumns];
+                float* out = y + (n * shape.k + k) * plane + begin + j;
+                const bool accumulate = first_term > 0, whole = count - j >= kTileColumns;
                 gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
-                     sums);
-                store_tile(sums, rows, plane, count - j, b != nullptr ? b + k : nullptr,
-                           first_term > 0, y + (n * shape.k + k) * plane + begin + j);
+                     b != nullptr && !accumulate ? b + k : nullptr, whole && accumulate,
+                     whole ? out : sums, whole ? plane : kTileColumns);
+                if (!whole) store_part(sums, rows, plane, count - j, accumulate, out);
               }
             }
           }

@@ -40,8 +40,8 @@ Index kernel_pitch(Index depth, Index rows) { return depth * rows + kPitchGap; }
 void multiply(Index rows, Index count, Index depth, const float* kernels, const float* inputs,
               Index input_pitch, float (*products)[kTileRows][kTileColumns]) {
   for (Index p = 0; p < count; ++p) {
-    gemm(rows, depth, kernels + p * kernel_pitch(depth, rows), inputs + p * input_pitch,
-         &products[p][0][0]);
+    gemm(rows, depth, kernels + p * kernel_pitch(depth, rows), inputs + p * input_pitch, nullptr,
+         false, &products[p][0][0], kTileColumns);
   }
 }
 

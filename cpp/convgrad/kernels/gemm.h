@@ -65,8 +65,10 @@ inline void add_tile(const GemmTile<kRows, kVecs>& tile, float* sums, Index pitc
   }
 }
 
-// tile[rows][kTileColumns] = a[depth][rows]^T * b[depth][kTileColumns], rows <= kTileRows.
-void gemm(Index rows, Index depth, const float* a, const float* b, float* tile);
+// out[rows][kTileColumns] (+)= starts[rows] + a[depth][rows]^T * b[depth][kTileColumns], lines of
+// out being `pitch` floats apart; rows <= kTileRows, starts may be null for zeros.
+void gemm(Index rows, Index depth, const float* a, const float* b, const float* starts,
+          bool accumulate, float* out, Index pitch);
 
 // packed[depth][width] from a matrix whose element (row, d) stands at source[row*row_pitch + d],
 // zeros behind the rows.
