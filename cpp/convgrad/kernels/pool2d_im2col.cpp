@@ -136,8 +136,7 @@ class Windows {
           static_cast<std::int32_t>(r * shape.dilation_h * shape.w + s * shape.dilation_w);
     }
     const PoolAxis horizontal = horizontal_axis(shape);
-    kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
-                           column_divisors_);
+    kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, column_divisors_);
     for (Index ow = 0; ow < shape.ow; ++ow) {
       column_starts_[ow] = static_cast<std::int32_t>(horizontal.taps(ow).start);
     }
@@ -235,7 +234,7 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
         const Index in_size = shape.h * shape.w;
         const Index out_size = shape.oh * shape.ow;
         if (std::isfinite(sum_of(x + i * in_size, in_size))) return;
-        max_of_odd_plane(shape, x + i * in_size, y + i * out_size, indices + i * out_size);
+        max_of_odd_planes(shape, 1, x + i * in_size, y + i * out_size, indices + i * out_size);
       });
 }
 

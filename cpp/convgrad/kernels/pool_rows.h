@@ -43,6 +43,24 @@ inline void copy_columns(const float* source, Index count, float* out) {
   for (; i < count; ++i) out[i] = source[i];
 }
 
+// Rows [row, row + rows) of the plane, columns [column, column + pitch) of them, with `padding`
+// where they are outside; writes up to a vector behind the last.
+[[gnu::noinline]] inline void copy_padded(const float* plane, const Pool2dShape& shape, Index row,
+                                          Index column, Index rows, Index pitch, float padding,
+                                          float* to) {
+  const Index before = std::clamp<Index>(-column, 0, pitch),
+              after = std::clamp(shape.w - column, before, pitch);
+  const auto pad = [&](float* begin, const float* end) {
+    for (; begin < end; begin += simd::kLanes) simd::store(begin, simd::broadcast(padding));
+  };
+  for (Index i = 0; i < rows; ++i, ++row, to += pitch) {
+    const Index end = row >= 0 && row < shape.h ? after : before;
+    pad(to, to + before);
+    copy_columns(plane + row * shape.w + column + before, end - before, to + before);
+    pad(to + end, to + pitch);
+  }
+}
+
 // out[i] = source[i * stride] for i in [0, count).
 inline void gather_columns(const float* source, Index stride, Index count, float* out) {
   if (stride == 1) return copy_columns(source, count, out);
@@ -69,12 +87,13 @@ inline bool tiles_2x2(const Pool2dShape& shape) {
 inline constexpr Index kTaskFloats = 32 * 1024;
 
 // Calls run(first plane, end, scratch, worker), whose scratch memory of `bytes` no other thread
-// has.
+// has, with `at_once` planes or a multiple.
 template <typename Run>
 inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
-                                 std::int64_t bytes, Run run) {
+                                 std::int64_t bytes, Run run, Index at_once = 1) {
   const Index planes = shape.planes();
-  const Index group = std::clamp<Index>(kTaskFloats / (shape.h * shape.w), 1, planes);
+  const Index group =
+      std::clamp<Index>(kTaskFloats / (shape.h * shape.w) / at_once, 1, planes) * at_once;
   parallel_for(workspace, (planes + group - 1) / group, [&](Index task, int worker) {
     run(task * group, std::min(planes, (task + 1) * group),
         static_cast<std::byte*>(workspace.data) + worker * bytes, worker);

@@ -16,39 +16,51 @@ namespace convgrad::kernels {
 struct PoolBand {
   const Pool2dShape& shape;
   const float* source;  // the first tap of the first window
-  Index pitch;          // floats of a row of source
-  Index rows, columns;  // of windows; at least a vector of columns
-  Index y_pitch;        // of the results
+  Index pitch = 0;      // floats of a row of source
+  Index rows = 0;       // of windows; for walk_windows() of taps in a window
+  Index columns = 0;    // of windows, at least a vector; all windows for walk_windows()
+  Index y_pitch = 0;    // of the results
   // For vectors that are to be loaded: V8 makes a number into a vector again and again.
-  std::int32_t width[simd::kLanes];  // W
+  std::int32_t width[simd::kLanes] = {};  // W
   // Where the windows' first taps stand in the plane, h*W + w, as if that had the padding.
-  std::int32_t firsts[simd::kLanes];
+  std::int32_t firsts[simd::kLanes] = {};
+  // For walk_windows() alone: the arrays of WindowPlan, and its taps.
+  const std::int32_t* offsets = nullptr;
+  const std::int32_t* starts = nullptr;
+  const std::int32_t* row_offsets = nullptr;
+  const std::int32_t* row_distances = nullptr;
+  Index taps = 0;
 };
+
+// Whether windows are walked over one a lane, wherever they are: because they do not fill a vector
+// of a row, or lie far apart; or as single taps two apart, of which walk_any() reads behind the
+// last.
+inline bool scattered(const Pool2dShape& s) {
+  return s.ow < simd::kLanes || s.stride_w > 2 || (s.stride_w == 2 && s.kernel_w == 1);
+}
 
 // Tap `s` of the windows from `p` on. At a stride of 2 nothing is read but what the taps from 0 to
 // `s` span, of which there are at least two.
 template <int kStride>
-inline simd::Vec load_tap(const float* p, Index s, Index stride) {
+inline simd::Vec load_tap(const float* p, Index s) {
   if constexpr (kStride == 1) {
     return simd::load(p + s);
-  } else if constexpr (kStride == 2) {
+  } else {
     if (s == 0) return simd::even_elements(simd::load(p), simd::load(p + simd::kLanes));
     p += s - 1;
     return simd::odd_elements(simd::load(p), simd::load(p + simd::kLanes));
-  } else {
-    return simd::load_lanes(p + s, stride, simd::LaneSequence{});
   }
 }
 
 // taps[s] = tap s of the windows from `p` on.
 template <int kStride, int kTaps>
-inline void load_taps(const float* p, Index stride, simd::Vec (&taps)[kTaps]) {
-  taps[0] = load_tap<kStride>(p, 0, stride);
-  taps[1] = load_tap<kStride>(p, 1, stride);
+inline void load_taps(const float* p, simd::Vec (&taps)[kTaps]) {
+  taps[0] = load_tap<kStride>(p, 0);
+  taps[1] = load_tap<kStride>(p, 1);
   if constexpr (kTaps == 3) {
     // At a stride of 2 the first taps of the windows one further.
     taps[2] = kStride == 2 ? simd::shift_in(taps[0], simd::broadcast(p[2 * simd::kLanes]))
-                           : load_tap<kStride>(p, 2, stride);
+                           : load_tap<kStride>(p, 2);
   }
 }
 
@@ -68,7 +80,7 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
     typename Op::Value slots[kSlots];
     const auto along = [&](int slot) __attribute__((always_inline)) {
       simd::Vec taps[kTaps];
-      load_taps<kStride>(p, kStride, taps);
+      load_taps<kStride>(p, taps);
       slots[slot] = column.along(taps);
       p += band.pitch;
     };
@@ -121,6 +133,42 @@ void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
   });
 }
 
+// Floats that a lane of walk_windows() reads at once: of what is behind its window too.
+inline constexpr Index kSquare = 4;
+
+// Any windows, one a lane: each lane reads some floats of a row of its own, and their square is
+// transposed.
+template <typename Op>
+void walk_windows(const PoolBand& given_band, const Op& given_op, float*) {
+  const PoolBand band = given_band;
+  const Op op = given_op;
+  for_each_vector(band.columns, [&](Index i) {
+    const float* window_at[simd::kLanes];
+    CONVGRAD_UNROLL
+    for (Index lane = 0; lane < simd::kLanes; ++lane) {
+      window_at[lane] = band.source + band.offsets[i + lane];
+    }
+    typename Op::Window window(op, band, i);
+    for (Index r = 0; r < band.rows; ++r) {
+      window.begin_row(band.row_distances + r);
+      Index s = band.row_offsets[r];
+      for (Index left = band.taps; left > 0; left -= kSquare, s += kSquare) {
+        const float* p[simd::kLanes];
+        CONVGRAD_UNROLL
+        for (Index lane = 0; lane < simd::kLanes; ++lane) p[lane] = window_at[lane] + s;
+        simd::Vec taps[kSquare];
+        simd::load_transposed(p, taps);
+        window.take(taps[0]);
+        if (left > 1) window.take(taps[1]);
+        if (left > 2) window.take(taps[2]);
+        if (left > 3) window.take(taps[3]);
+      }
+      window.end_row();
+    }
+    window.store(i, band.columns - i);
+  });
+}
+
 // Stores everything that Op has to for a band; the memory has Op::kKeptFloats for each input row.
 template <typename Op>
 using Walk = void (*)(const PoolBand& band, const Op& op, float* kept);
@@ -128,6 +176,7 @@ using Walk = void (*)(const PoolBand& band, const Op& op, float* kept);
 // Answers by a pointer so that each walk stays a function of its own, with registers for its loops.
 template <typename Op>
 Walk<Op> choose_walk(const Pool2dShape& shape) {
+  if (scattered(shape)) return walk_windows<Op>;
   const Index taps = shape.kernel_w, stride = shape.stride_w;
   if (shape.kernel_h == taps && shape.stride_h == stride &&
       (shape.dilation_h | shape.dilation_w) == 1) {
@@ -135,8 +184,7 @@ Walk<Op> choose_walk(const Pool2dShape& shape) {
     if (taps == 3 && stride == 2) return walk_square<Op, 3, 2>;
     if (taps == 2 && stride == 1) return walk_square<Op, 2, 1>;
   }
-  if (stride == 1) return walk_any<Op, 1>;
-  return stride == 2 && taps > 1 ? walk_any<Op, 2> : walk_any<Op, 0>;
+  return stride == 1 ? walk_any<Op, 1> : walk_any<Op, 2>;
 }
 
 }  // namespace convgrad::kernels
