@@ -121,11 +121,13 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
         auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
         std::fill_n(shares, plan.shape.h * plan.shape.w, 0.0f);
         fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, divisors);
-        const Walks<Mean> walks(plan.shape, plan.walks, scratch);
+        const Walks walks(plan.shape, plan.walks, choose_walk<Mean>(plan.shape), Mean::kPadding,
+                          scratch);
         const Mean sum = plan.walks.sum(plan.shape, scratch);
         for (Index i = begin; i < end; ++i) {
           share(shape, plan, dy + i * out_size, divisors, shares);
-          walks.walk(shares, 1, kSquare, sum.to(dx + i * in_size));
+          const Mean mean = sum.to(dx + i * in_size);
+          walks.walk(shares, 1, kSquare, &mean);
         }
       });
 }

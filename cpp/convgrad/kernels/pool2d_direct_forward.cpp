@@ -114,22 +114,20 @@ bool is_global(const Pool2dShape& shape) {
          size >= simd::kLanes && size <= kBlock;
 }
 
-// The maximum of a vector of floats at least, and the first place where it stands.
-void max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
-  simd::Vec best = simd::load(p);
-  for_each_vector(count, [&](Index i) { best = simd::larger(best, simd::load(p + i)); });
-  alignas(64) float lanes[simd::kLanes];
-  simd::store(lanes, best);
-  float max = lanes[0];
-  for (const float lane : lanes) max = std::max(max, lane);
-  Index first = 0;
-  while (first + simd::kLanes < count &&
-         !simd::any_equal(simd::load(p + first), simd::broadcast(max))) {
-    first += simd::kLanes;
-  }
-  while (first < count - 1 && p[first] != max) ++first;
-  *y = p[first];  // of two zeros the first
-  *index = static_cast<std::int32_t>(first);
+// The maximum of a vector of floats at least, and the first place where it stands. Answers a sum
+// that is not finite where one of them is not.
+float max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
+  const simd::IntVec lanes = simd::lane_numbers();
+  RunningMax best{simd::broadcast(-std::numeric_limits<float>::infinity()), lanes};
+  simd::Vec sum = simd::broadcast(0.0f);
+  for_each_vector(count, [&](Index i) {
+    const simd::Vec value = simd::load(p + i);
+    sum += value;
+    best.take(value, lanes + simd::broadcast(static_cast<std::int32_t>(i)));
+  });
+  *index = simd::first_of_largest(best.max, best.at);
+  *y = p[*index];  // of two zeros the first
+  return simd::sum(sum);
 }
 
 }  // namespace
@@ -148,20 +146,21 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(),
       [&](Index begin, Index end, void* scratch, int) {
-        const Walks<Max> walks(shape, plan, scratch);
+        const Walks walks(shape, plan, choose_walk<Max>(shape), Max::kPadding, scratch);
         for (Index i = begin; i < end; i += at_once) {
           const Index planes = std::min(at_once, end - i);
           const float* plane = x + i * in_size;
           float* to = y + i * out_size;
           std::int32_t* at = indices + i * out_size;
-          const float sum =
-              tiles ? max_of_tiles(shape, plane, to, at) : sum_of(plane, planes * in_size);
-          if (!std::isfinite(sum))
+          const float sum = tiles    ? max_of_tiles(shape, plane, to, at)
+                            : global ? max_of_plane(plane, in_size, to, at)
+                                     : sum_of(plane, planes * in_size);
+          if (!std::isfinite(sum)) {
             max_of_odd_planes(shape, planes, plane, to, at);
-          else if (global)
-            max_of_plane(plane, in_size, to, at);
-          else if (!tiles)
-            walks.walk(plane, planes, (all - i - planes) * in_size, Max(to, at));
+          } else if (!tiles && !global) {
+            const Max max(to, at);
+            walks.walk(plane, planes, (all - i - planes) * in_size, &max);
+          }
         }
       },
       at_once);
@@ -177,18 +176,20 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
   for_each_plane_group(
       shape, workspace, plan.layout.bytes(),
       [&](Index begin, Index end, void* scratch, int) {
-        const Walks<Mean> walks(shape, plan, scratch);
-        const Mean mean = plan.mean(shape, scratch);
+        const Walks walks(shape, plan, choose_walk<Mean>(shape), Mean::kPadding, scratch);
+        const Mean divided = plan.mean(shape, scratch);
         for (Index i = begin; i < end; i += at_once) {
           const Index planes = std::min(at_once, end - i);
           const float* plane = x + i * in_size;
           float* to = y + i * out_size;
-          if (tiles)
+          if (tiles) {
             mean_of_tiles(shape, plane, to);
-          else if (global)
+          } else if (global) {
             *to = sum_of(plane, in_size) / static_cast<float>(in_size);
-          else
-            walks.walk(plane, planes, (all - i - planes) * in_size, mean.to(to));
+          } else {
+            const Mean mean = divided.to(to);
+            walks.walk(plane, planes, (all - i - planes) * in_size, &mean);
+          }
         }
       },
       at_once);

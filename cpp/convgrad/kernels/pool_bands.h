@@ -186,15 +186,17 @@ struct WalkPlan {
 
 // The walks over planes, and the memory of one thread. Windows inside the plane are read there;
 // rows with others are copied to where their padding is.
-template <typename Op>
 class Walks {
  public:
-  Walks(const Pool2dShape& shape, const WalkPlan& plan, void* scratch)
+  // `walk` as choose_walk() has it, with the padding that its Op wants.
+  [[gnu::noinline]] Walks(const Pool2dShape& shape, const WalkPlan& plan, Walk walk, float padding,
+                          void* scratch)
       : shape_(shape),
         plan_(plan.bands),
         windows_(shape, plan.windows, scratch),
         is_scattered_(plan.is_scattered),
-        walk_(choose_walk<Op>(shape)),
+        walk_(walk),
+        padding_(padding),
         source_(WorkspaceLayout::at<float>(scratch, plan.bands.source)),
         kept_(WorkspaceLayout::at<float>(scratch, plan.bands.kept)) {
     if (is_scattered_) windows_.fill();
@@ -202,14 +204,14 @@ class Walks {
 
   // All windows of x[planes, H, W], WalkPlan::planes of them or less; so many floats behind them
   // may be read.
-  void walk(const float* x, Index planes, Index readable, const Op& op) const {
+  void walk(const float* x, Index planes, Index readable, const void* op) const {
     if (is_scattered_) return walk_(windows_.band(x, planes, readable, padding_), op, nullptr);
     walk_bands(x, op);
   }
 
  private:
   // All windows of a plane[H, W].
-  void walk_bands(const float* plane, const Op& op) const {
+  void walk_bands(const float* plane, const void* op) const {
     const Inside &down = plan_.down, &across = plan_.across;
     for (Index oh = 0, rows = 0; oh < shape_.oh; oh += rows) {
       const bool inside = oh >= down.begin && oh < down.end;
@@ -229,7 +231,7 @@ class Walks {
     }
   }
 
-  [[gnu::noinline]] void part(const float* plane, const Op& op, Index oh, Index rows, Index ow,
+  [[gnu::noinline]] void part(const float* plane, const void* op, Index oh, Index rows, Index ow,
                               Index columns, bool copied) const {
     const Pool2dShape& s = shape_;
     const Index row = oh * s.stride_h - s.pad_top, column = ow * s.stride_w - s.pad_left;
@@ -238,6 +240,8 @@ class Walks {
     band.rows = rows;
     band.columns = columns;
     band.y_pitch = s.ow;
+    band.oh = oh;
+    band.ow = ow;
     for (Index i = 0; i < simd::kLanes; ++i) {
       band.width[i] = static_cast<std::int32_t>(s.w);
       band.firsts[i] = static_cast<std::int32_t>(row * s.w + column + i * s.stride_w);
@@ -248,16 +252,16 @@ class Walks {
       copy_padded(plane, s, row, column, plan_.source_rows - (plan_.rows - rows) * s.stride_h,
                   band.pitch, padding_, source_);
     }
-    walk_(band, op.from(oh, ow, oh * s.ow + ow), kept_);
+    walk_(band, op, kept_);
   }
 
   const Pool2dShape& shape_;
   const BandPlan& plan_;
   const PlaneWindows windows_;
   const bool is_scattered_;
-  const Walk<Op> walk_;
+  const Walk walk_;
+  const float padding_;
   float *const source_, *const kept_;
-  const float padding_ = Op::kPadding;  // not known when compiling: V8 calls for a memory of zeros
 };
 
 }  // namespace convgrad::kernels

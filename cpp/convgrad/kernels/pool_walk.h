@@ -15,11 +15,12 @@ namespace convgrad::kernels {
 // Windows that lie wholly inside `source`, whose padding is there as numbers.
 struct PoolBand {
   const Pool2dShape& shape;
-  const float* source;  // the first tap of the first window
-  Index pitch = 0;      // floats of a row of source
-  Index rows = 0;       // of windows; for walk_windows() of taps in a window
-  Index columns = 0;    // of windows, at least a vector; all windows for walk_windows()
-  Index y_pitch = 0;    // of the results
+  const float* source;   // the first tap of the first window
+  Index pitch = 0;       // floats of a row of source
+  Index rows = 0;        // of windows; for walk_windows() of taps in a window
+  Index columns = 0;     // of windows, at least a vector; all windows for walk_windows()
+  Index y_pitch = 0;     // of the results
+  Index oh = 0, ow = 0;  // the first window
   // For vectors that are to be loaded: V8 makes a number into a vector again and again.
   std::int32_t width[simd::kLanes] = {};  // W
   // Where the windows' first taps stand in the plane, h*W + w, as if that had the padding.
@@ -30,6 +31,11 @@ struct PoolBand {
   const std::int32_t* row_offsets = nullptr;
   const std::int32_t* row_distances = nullptr;
   Index taps = 0;
+
+  template <typename Op>
+  [[nodiscard]] Op part_of(const Op& op) const {
+    return op.from(oh, ow, oh * y_pitch + ow);
+  }
 };
 
 // Whether windows are walked over one a lane, wherever they are: because they do not fill a vector
@@ -67,9 +73,9 @@ inline void load_taps(const float* p, simd::Vec (&taps)[kTaps]) {
 // Windows of kTaps x kTaps, a vector of them at a time from the top down: of the rows of one the
 // next has the last kTaps - kStride in common with it.
 template <typename Op, int kTaps, int kStride>
-void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
+void walk_square(const PoolBand& given_band, const void* given_op, float*) {
   const PoolBand band = given_band;
-  const Op op = given_op;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
   constexpr int kShared = kTaps - kStride;
   // At a stride of 2 the rows of a window are slots of a ring, whose two turns are written out, and
   // nothing moves.
@@ -109,10 +115,10 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
 
 // Any window: the rows' results are kept, as many as the band has input rows.
 template <typename Op, int kStride>
-void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
+void walk_any(const PoolBand& given_band, const void* given_op, float* kept) {
   const PoolBand band = given_band;
   const Pool2dShape shape = band.shape;
-  const Op op = given_op;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
   const Index used = (band.rows - 1) * shape.stride_h + (shape.kernel_h - 1) * shape.dilation_h + 1;
   for_each_vector(band.columns, [&](Index ow) {
     typename Op::Column column(op, band, ow * shape.stride_w, ow);
@@ -139,9 +145,9 @@ inline constexpr Index kSquare = 4;
 // Any windows, one a lane: each lane reads some floats of a row of its own, and their square is
 // transposed.
 template <typename Op>
-void walk_windows(const PoolBand& given_band, const Op& given_op, float*) {
+void walk_windows(const PoolBand& given_band, const void* given_op, float*) {
   const PoolBand band = given_band;
-  const Op op = given_op;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
   for_each_vector(band.columns, [&](Index i) {
     const float* window_at[simd::kLanes];
     CONVGRAD_UNROLL
@@ -169,13 +175,12 @@ void walk_windows(const PoolBand& given_band, const Op& given_op, float*) {
   });
 }
 
-// Stores everything that Op has to for a band; the memory has Op::kKeptFloats for each input row.
-template <typename Op>
-using Walk = void (*)(const PoolBand& band, const Op& op, float* kept);
+// Stores everything that an Op has to for a band; the memory has 2 vectors for each input row.
+using Walk = void (*)(const PoolBand& band, const void* op, float* kept);
 
 // Answers by a pointer so that each walk stays a function of its own, with registers for its loops.
 template <typename Op>
-Walk<Op> choose_walk(const Pool2dShape& shape) {
+Walk choose_walk(const Pool2dShape& shape) {
   if (scattered(shape)) return walk_windows<Op>;
   const Index taps = shape.kernel_w, stride = shape.stride_w;
   if (shape.kernel_h == taps && shape.stride_h == stride &&
