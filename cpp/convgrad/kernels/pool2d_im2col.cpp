@@ -333,13 +333,14 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
       [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         if (run.is_first()) std::fill_n(dx + in, shape.h * shape.w, 0.0f);
         windows.fill_divisors(run);
-        for_each_vector(run.count(), [&](Index i) {
-          const Index count = run.count() - i;
-          const simd::Vec share =
-              load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
-          for (Index tap = 0; tap < plan.taps; ++tap) {
-            simd::store(windows.matrix + tap * plan.pitch + i, share);
-          }
+        // Copies, which no vector's store can change.
+        const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
+        const float *const divisors = windows.divisors, *const from = dy + out;
+        float* const matrix = windows.matrix;
+        for_each_vector(count, [=](Index i) {
+          const simd::Vec share = load_columns(from + i, count - i) / simd::load(divisors + i);
+          float* column = matrix + i;
+          for (Index tap = 0; tap < taps; ++tap, column += pitch) simd::store(column, share);
         });
         timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, dx + in);
