@@ -1,6 +1,6 @@
-// The walk of a pooling kernel over the windows of some output rows, a window a lane: each input
-// row is reduced along the windows first, then a window's rows are reduced, of which those that the
-// next output row has in common with this one stay where they are.
+// The walks of a pooling kernel over windows, a window a lane. Over those of some output rows each
+// input row is reduced along the windows first, then a window's rows are reduced, of which those
+// that the next output row has in common with this one stay where they are.
 #pragma once
 
 #include <algorithm>
@@ -32,6 +32,7 @@ struct PoolBand {
   const std::int32_t* row_distances = nullptr;
   Index taps = 0;
 
+  // What stores the results of these windows, of what stores a plane's.
   template <typename Op>
   [[nodiscard]] Op part_of(const Op& op) const {
     return op.from(oh, ow, oh * y_pitch + ow);

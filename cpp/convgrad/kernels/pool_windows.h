@@ -1,5 +1,5 @@
-// Windows for walk_windows() of pool_walk.h: where all those of some planes begin, and the taps in
-// them.
+// Windows for walk_windows() of pool_walk.h: where all those of some planes begin, and the rows of
+// taps in them.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@ struct WindowPlan {
         h(span(vertical_axis(s), s.oh)),
         w(span(horizontal_axis(s), s.ow)),
         taps(s.dilation_w > 1 ? 1 : s.kernel_w),
-        rows(s.kernel_h * s.kernel_w / taps),
+        rows(s.dilation_w > 1 ? s.kernel_h * s.kernel_w : s.kernel_h),
         source(layout.reserve<float>(std::int64_t{planes} * h * w + simd::kLanes + kSquare)),
         offsets(layout.reserve<std::int32_t>(windows + simd::kLanes)),
         starts(layout.reserve<std::int32_t>(windows + simd::kLanes)),
@@ -48,7 +48,7 @@ struct WindowPlan {
   }
 };
 
-// They, and the memory of one thread.
+// These windows, and the memory of one thread.
 class PlaneWindows {
  public:
   [[gnu::noinline]] PlaneWindows(const Pool2dShape& shape, const WindowPlan& plan, void* scratch)
