@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "convgrad/status.h"
@@ -89,6 +90,8 @@ inline Vec larger(Vec a, Vec b) {
 inline Vec as_floats(IntVec v) { return xsimd::bitwise_cast<float>(v); }
 inline IntVec as_integers(Vec v) { return xsimd::bitwise_cast<std::int32_t>(v); }
 
+inline bool all_equal(IntVec a, IntVec b) { return xsimd::all(a == b); }
+
 // -1 where they are equal, else 0.
 inline IntVec minus_one_where_equal(IntVec a, IntVec b) {
 #if defined(__wasm_simd128__)
@@ -121,7 +124,11 @@ inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
   return xsimd::select(xsimd::batch_bool_cast<float>(of == other), a, b);
 }
 
-inline bool any_equal(Vec a, Vec b) { return xsimd::any(a == b); }
+// The least `at` of the lanes where v is largest.
+inline std::int32_t first_of_largest(Vec v, IntVec at) {
+  const IntVec last(std::numeric_limits<std::int32_t>::max());
+  return xsimd::reduce_min(select(v == Vec(xsimd::reduce_max(v)), at, last));
+}
 
 // One instruction or two of every architecture, from a list of positions in (a, b).
 template <std::size_t... kAt>
@@ -200,9 +207,10 @@ inline void store_first(std::int32_t* p, IntVec v, Index count) {
   store(lanes, v);
   for (Index i = 0; i < count; ++i) p[i] = lanes[i];
 }
-// The first `count` < kLanes floats at p, zeros behind them; reads nothing behind them.
-inline Vec load_first(const float* p, Index count) {
-  alignas(64) float lanes[kLanes] = {};
+// The first `count` < kLanes elements at p, zeros behind them; reads nothing behind them.
+template <typename T>
+inline auto load_first(const T* p, Index count) {
+  alignas(64) T lanes[kLanes] = {};
   for (Index i = 0; i < count; ++i) lanes[i] = p[i];
   return load(lanes);
 }

@@ -191,6 +191,32 @@ TEST_CASE("max_pool2d_backward takes any index inside the plane and refuses othe
   }
 }
 
+TEST_CASE("max_pool2d_backward adds each gradient once, wherever in the plane its index points") {
+  for (const PoolCase& item : pool_cases()) {
+    const Pool2dShape shape = shape_of(item.params);
+    Random random(41);
+    const std::vector<float> dy = random.floats(shape.y_size(), Fill::kIntegers);
+    const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
+    std::vector<std::int32_t> indices(shape.y_size());
+    for (std::int32_t& index : indices) {
+      index = static_cast<std::int32_t>(random.next() % static_cast<std::uint64_t>(in_size));
+    }
+    std::vector<float> want(shape.x_size(), 0.0f);
+    for (Index i = 0; i < shape.y_size(); ++i) {
+      want[i / out_size * in_size + indices[i]] += dy[i];
+    }
+    for (const Algorithm algorithm : kAlgorithms) {
+      std::size_t bytes = 0;
+      REQUIRE(pool2d_workspace(shape, algorithm, &bytes) == Status::kOk);
+      GuardedWorkspace workspace(bytes);
+      Guarded<float> dx(shape.x_size());
+      REQUIRE(max_pool2d_backward(shape, algorithm, dy.data(), indices.data(), dx.data(),
+                                  workspace.get()) == Status::kOk);
+      check_equal(describe(item.name, to_string(item.params), algorithm), dx.values(), want);
+    }
+  }
+}
+
 TEST_CASE("a pooling workspace one byte too small is refused, and nothing is written") {
   const Pool2dShape shape =
       shape_of({.n = 1, .c = 2, .h = 6, .w = 7, .kernel_h = 2, .kernel_w = 3});

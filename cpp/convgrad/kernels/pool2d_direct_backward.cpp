@@ -12,8 +12,7 @@ namespace {
 // as for a convolution whose weights are 1.
 Pool2dShape shape_of_spread(const Pool2dShape& shape) {
   Pool2dShape spread;
-  spread.n = shape.n;
-  spread.c = shape.c;
+  spread.n = spread.c = 1;
   spread.h = shape.h + (shape.kernel_h - 1) * shape.dilation_h;
   spread.w = shape.w + (shape.kernel_w - 1) * shape.dilation_w;
   spread.oh = shape.h;
@@ -27,16 +26,17 @@ Pool2dShape shape_of_spread(const Pool2dShape& shape) {
 
 struct SpreadPlan {
   Pool2dShape shape;
-  BandPlan bands;
-  std::int64_t shares;    // [h, w] of that shape: dy, divided, between zeros
+  WalkPlan walks;
+  WorkspaceLayout layout;
+  std::int64_t shares;    // [h, w] of that shape: dy, divided, between zeros; and room for a square
   std::int64_t divisors;  // [OW]
-  std::int64_t ones;      // [w + h]: a sum's own divisors
 
-  explicit SpreadPlan(const Pool2dShape& given) : shape(shape_of_spread(given)), bands(shape) {
-    shares = bands.layout.reserve<float>(std::int64_t{shape.h} * shape.w);
-    divisors = bands.layout.reserve<float>(given.ow);
-    ones = bands.layout.reserve<float>(std::int64_t{shape.w} + shape.h + simd::kLanes);
-  }
+  explicit SpreadPlan(const Pool2dShape& given)
+      : shape(shape_of_spread(given)),
+        walks(shape),
+        layout(walks.layout),
+        shares(layout.reserve<float>(std::int64_t{shape.h} * shape.w + kSquare)),
+        divisors(layout.reserve<float>(given.ow)) {}
 };
 
 // dy[OH, OW] -> shares, each divided by the taps of its window.
@@ -100,7 +100,7 @@ void max_pool2d_backward_direct(const Pool2dShape& shape, const float* dy,
 }
 
 std::int64_t pool2d_backward_direct_workspace(const Pool2dShape& shape, int threads) {
-  return tiles_2x2(shape) ? 0 : SpreadPlan(shape).bands.layout.bytes() * threads;
+  return tiles_2x2(shape) ? 0 : SpreadPlan(shape).layout.bytes() * threads;
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]
@@ -115,21 +115,21 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
     });
   }
   const SpreadPlan plan(shape);
-  for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch, int) {
-                         auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
-                         auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
-                         auto* ones = WorkspaceLayout::at<float>(scratch, plan.ones);
-                         std::fill_n(shares, plan.shape.h * plan.shape.w, 0.0f);
-                         std::fill_n(ones, plan.shape.h + plan.shape.w + simd::kLanes, 1.0f);
-                         fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad,
-                                       shape.ow, divisors);
-                         const Bands<Mean> bands(plan.shape, plan.bands, scratch);
-                         for (Index i = begin; i < end; ++i) {
-                           share(shape, plan, dy + i * out_size, divisors, shares);
-                           bands.walk(shares, Mean(dx + i * in_size, ones, ones));
-                         }
-                       });
+  for_each_plane_group(
+      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch, int) {
+        auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
+        auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
+        std::fill_n(shares, plan.shape.h * plan.shape.w, 0.0f);
+        fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, divisors);
+        const Walks walks(plan.shape, plan.walks, choose_walk<Mean>(plan.shape), Mean::kPadding,
+                          scratch);
+        const Mean sum = plan.walks.sum(plan.shape, scratch);
+        for (Index i = begin; i < end; ++i) {
+          share(shape, plan, dy + i * out_size, divisors, shares);
+          const Mean mean = sum.to(dx + i * in_size);
+          walks.walk(shares, 1, kSquare, &mean);
+        }
+      });
 }
 
 }  // namespace convgrad::kernels

@@ -23,14 +23,6 @@ class Max {
   Max(float* y, std::int32_t* indices) : y_(y), indices_(indices) {}
   // The results from window (oh, ow) on, number `out` of a plane.
   [[nodiscard]] Max from(Index, Index, Index out) const { return {y_ + out, indices_ + out}; }
-  // They in `memory` instead, `count` of them; and back from there.
-  [[nodiscard]] Max aside(Index, float* memory, Index count) const {
-    return {memory, reinterpret_cast<std::int32_t*>(memory + count)};
-  }
-  void take_narrow(const Max& from, Index rows, Index columns) const {
-    copy_narrow(from.y_, rows, columns, y_);
-    copy_narrow(from.indices_, rows, columns, indices_);
-  }
 
   static void down(Value& upper, const Value& lower) { upper.take(lower.max, lower.at); }
 
@@ -55,11 +47,11 @@ class Max {
     // The next row of any number: counted from the first.
     template <int kStride>
     Value along(const Pool2dShape& shape, const float* p) {
-      Value best{load_tap<kStride>(p, 0, shape.stride_w), row_};
+      Value best{load_tap<kStride>(p, 0), row_};
       for (Index s = 1, column = shape.dilation_w; s < shape.kernel_w;
            ++s, column += shape.dilation_w) {
         const auto at = row_ + simd::broadcast(static_cast<std::int32_t>(column));
-        best.take(load_tap<kStride>(p, column, shape.stride_w), at);
+        best.take(load_tap<kStride>(p, column), at);
       }
       row_ = row_ + width_;
       return best;
@@ -73,6 +65,31 @@ class Max {
     const Max& op_;
     const simd::IntVec width_;
     simd::IntVec row_;
+  };
+
+  // For walk_windows().
+  class Window {
+   public:
+    [[gnu::always_inline]] Window(const Max& op, const PoolBand& run, Index i)
+        : op_(op), start_(simd::load(run.starts + i)), best_{simd::broadcast(kPadding), start_} {}
+    [[gnu::always_inline]] void begin_row(const std::int32_t* place) {
+      at_ = start_ + simd::broadcast(*place);
+    }
+    [[gnu::always_inline]] void take(simd::Vec tap) {
+      best_.take(tap, at_);
+      at_ = at_ + simd::broadcast(std::int32_t{1});
+    }
+    [[gnu::always_inline]] void end_row() {}
+    [[gnu::always_inline]] void store(Index out, Index count) const {
+      store_columns(op_.y_ + out, best_.max, count);
+      store_columns(op_.indices_ + out, best_.at, count);
+    }
+
+   private:
+    const Max& op_;
+    const simd::IntVec start_;
+    simd::IntVec at_ = start_;
+    RunningMax best_;
   };
 
   static constexpr Index kKeptFloats = 2 * simd::kLanes;
@@ -97,75 +114,85 @@ bool is_global(const Pool2dShape& shape) {
          size >= simd::kLanes && size <= kBlock;
 }
 
-// The maximum of a vector of floats at least, and the first place where it stands.
-void max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
-  simd::Vec best = simd::load(p);
-  for_each_vector(count, [&](Index i) { best = simd::larger(best, simd::load(p + i)); });
-  alignas(64) float lanes[simd::kLanes];
-  simd::store(lanes, best);
-  float max = lanes[0];
-  for (const float lane : lanes) max = std::max(max, lane);
-  Index first = 0;
-  while (first + simd::kLanes < count &&
-         !simd::any_equal(simd::load(p + first), simd::broadcast(max))) {
-    first += simd::kLanes;
-  }
-  while (first < count - 1 && p[first] != max) ++first;
-  *y = p[first];  // of two zeros the first
-  *index = static_cast<std::int32_t>(first);
+// The maximum of a vector of floats at least, and the first place where it stands. Answers a sum
+// that is not finite where one of them is not.
+float max_of_plane(const float* p, Index count, float* y, std::int32_t* index) {
+  const simd::IntVec lanes = simd::lane_numbers();
+  RunningMax best{simd::broadcast(-std::numeric_limits<float>::infinity()), lanes};
+  simd::Vec sum = simd::broadcast(0.0f);
+  for_each_vector(count, [&](Index i) {
+    const simd::Vec value = simd::load(p + i);
+    sum += value;
+    best.take(value, lanes + simd::broadcast(static_cast<std::int32_t>(i)));
+  });
+  *index = simd::first_of_largest(best.max, best.at);
+  *y = p[*index];  // of two zeros the first
+  return simd::sum(sum);
 }
 
 }  // namespace
 
 std::int64_t pool2d_forward_direct_workspace(const Pool2dShape& shape, int threads) {
-  return MeanPlan(shape).bands.layout.bytes() * threads;
+  return WalkPlan(shape).layout.bytes() * threads;
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW], indices[N,C,OH,OW]
 void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
-  const BandPlan plan(shape);
+  const WalkPlan plan(shape);
   const bool global = is_global(shape), tiles = tiles_2x2(shape);
-  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
+  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow, all = shape.planes();
+  const Index at_once = global ? 1 : plan.planes;
   for_each_plane_group(
-      shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch, int) {
-        const Bands<Max> bands(shape, plan, scratch);
-        for (Index i = begin; i < end; ++i) {
+      shape, workspace, plan.layout.bytes(),
+      [&](Index begin, Index end, void* scratch, int) {
+        const Walks walks(shape, plan, choose_walk<Max>(shape), Max::kPadding, scratch);
+        for (Index i = begin; i < end; i += at_once) {
+          const Index planes = std::min(at_once, end - i);
           const float* plane = x + i * in_size;
           float* to = y + i * out_size;
           std::int32_t* at = indices + i * out_size;
-          const float sum = tiles ? max_of_tiles(shape, plane, to, at) : sum_of(plane, in_size);
-          if (!std::isfinite(sum))
-            max_of_odd_plane(shape, plane, to, at);
-          else if (global)
-            max_of_plane(plane, in_size, to, at);
-          else if (!tiles)
-            bands.walk(plane, Max(to, at));
+          const float sum = tiles    ? max_of_tiles(shape, plane, to, at)
+                            : global ? max_of_plane(plane, in_size, to, at)
+                                     : sum_of(plane, planes * in_size);
+          if (!std::isfinite(sum)) {
+            max_of_odd_planes(shape, planes, plane, to, at);
+          } else if (!tiles && !global) {
+            const Max max(to, at);
+            walks.walk(plane, planes, (all - i - planes) * in_size, &max);
+          }
         }
-      });
+      },
+      at_once);
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* y,
                                const Workspace& workspace) {
-  const MeanPlan plan(shape);
+  const WalkPlan plan(shape);
   const bool global = is_global(shape), tiles = tiles_2x2(shape);
-  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
-  for_each_plane_group(shape, workspace, plan.bands.layout.bytes(),
-                       [&](Index begin, Index end, void* scratch, int) {
-                         const Bands<Mean> bands(shape, plan.bands, scratch);
-                         const Mean divided = plan.divided(shape, scratch);
-                         for (Index i = begin; i < end; ++i) {
-                           const float* plane = x + i * in_size;
-                           float* to = y + i * out_size;
-                           if (tiles)
-                             mean_of_tiles(shape, plane, to);
-                           else if (global)
-                             *to = sum_of(plane, in_size) / static_cast<float>(in_size);
-                           else
-                             bands.walk(plane, divided.to(to));
-                         }
-                       });
+  const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow, all = shape.planes();
+  const Index at_once = global ? 1 : plan.planes;
+  for_each_plane_group(
+      shape, workspace, plan.layout.bytes(),
+      [&](Index begin, Index end, void* scratch, int) {
+        const Walks walks(shape, plan, choose_walk<Mean>(shape), Mean::kPadding, scratch);
+        const Mean divided = plan.mean(shape, scratch);
+        for (Index i = begin; i < end; i += at_once) {
+          const Index planes = std::min(at_once, end - i);
+          const float* plane = x + i * in_size;
+          float* to = y + i * out_size;
+          if (tiles) {
+            mean_of_tiles(shape, plane, to);
+          } else if (global) {
+            *to = sum_of(plane, in_size) / static_cast<float>(in_size);
+          } else {
+            const Mean mean = divided.to(to);
+            walks.walk(plane, planes, (all - i - planes) * in_size, &mean);
+          }
+        }
+      },
+      at_once);
 }
 
 }  // namespace convgrad::kernels

@@ -51,6 +51,7 @@ struct PoolRun {
   Index oh, rows, ow, columns;
 
   [[nodiscard]] Index count() const { return rows * columns; }
+  [[nodiscard]] bool is_first() const { return oh == 0 && ow == 0; }
   [[nodiscard]] Index out(const Pool2dShape& shape) const { return oh * shape.ow + ow; }
 };
 
@@ -68,7 +69,10 @@ void for_each_run(const Pool2dShape& shape, const PoolPlan& plan, Visit visit) {
 // the run: for its columns [first, last) the tap lies inside the plane, at offset + i*stride_w;
 // first = last where it does for none.
 template <typename Visit>
-void for_each_tap_row(const Pool2dShape& shape, const PoolRun& run, Visit visit) {
+void for_each_tap_row(const Pool2dShape& given_shape, const PoolRun& given_run, Visit visit) {
+  // Copies, which no vector's store can change.
+  const Pool2dShape shape = given_shape;
+  const PoolRun run = given_run;
   const Index stride = shape.stride_w;
   for (Index s = 0; s < shape.kernel_w; ++s) {
     const Index iw = run.ow * stride - shape.pad_left + s * shape.dilation_w;
@@ -90,32 +94,41 @@ void for_each_tap_row(const Pool2dShape& shape, const PoolRun& run, Visit visit)
 // img2col: matrix[taps][pitch] of plane[H, W], `padding` where a tap lies outside.
 void lower(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run, const float* plane,
            float padding, float* matrix) {
-  for_each_tap_row(shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
-    float* out = matrix + tap * plan.pitch + window;
+  const Index stride = shape.stride_w, columns = run.columns, pitch = plan.pitch;
+  for_each_tap_row(shape, run, [=](Index tap, Index window, Index first, Index last, Index offset) {
+    float* out = matrix + tap * pitch + window;
     if (first > 0) std::fill_n(out, first, padding);
     if (first < last) {
-      gather_columns(plane + offset + first * shape.stride_w, shape.stride_w, last - first,
-                     out + first);
+      gather_columns(plane + offset + first * stride, stride, last - first, out + first);
     }
-    if (last < run.columns) std::fill_n(out + last, run.columns - last, padding);
+    if (last < columns) std::fill_n(out + last, columns - last, padding);
   });
 }
 
 // col2img: plane[H, W] += matrix[taps][pitch], tap by tap.
 void scatter(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run,
              const float* matrix, float* plane) {
+  const Index stride = shape.stride_w, pitch = plan.pitch;
+  for_each_tap_row(shape, run, [=](Index tap, Index window, Index first, Index last, Index offset) {
+    add_columns(matrix + tap * pitch + window + first, stride, last - first,
+                plane + offset + first * stride);
+  });
+}
+
+// The same for taps outside the plane, wherever in it their numbers are: those of a gradient.
+void scatter_outside(const Pool2dShape& shape, const PoolPlan& plan, const PoolRun& run,
+                     const float* matrix, float* plane) {
   for_each_tap_row(shape, run, [&](Index tap, Index window, Index first, Index last, Index offset) {
     const float* in = matrix + tap * plan.pitch + window;
-    float* out = plane + offset;
-    const Index stride = shape.stride_w;
-    Index i = first;
-    if (stride == 1) {
-      for (; i + simd::kLanes <= last; i += simd::kLanes) {
-        simd::store(out + i, simd::load(out + i) + simd::load(in + i));
-      }
+    for (Index i = first > 0 ? 0 : last; i < run.columns; i = i + 1 == first ? last : i + 1) {
+      if (in[i] != 0.0f) plane[offset + i * shape.stride_w] += in[i];
     }
-    for (; i < last; ++i) out[i * stride] += in[i];
   });
+}
+
+bool all_inside(const PoolAxis& axis, Index windows) {
+  return axis.pad_before == 0 &&
+         (windows - 1) * axis.stride + (axis.kernel - 1) * axis.dilation < axis.extent;
 }
 
 // The memory of one thread, and the indices of a run's windows.
@@ -124,7 +137,6 @@ class Windows {
   Windows(const Pool2dShape& shape, const PoolPlan& plan, void* workspace)
       : matrix(WorkspaceLayout::at<float>(workspace, plan.matrix)),
         starts(WorkspaceLayout::at<std::int32_t>(workspace, plan.window_starts)),
-        spent(starts),
         divisors(WorkspaceLayout::at<float>(workspace, plan.window_starts)),
         distances(WorkspaceLayout::at<std::int32_t>(workspace, plan.distances)),
         shape_(shape),
@@ -136,8 +148,7 @@ class Windows {
           static_cast<std::int32_t>(r * shape.dilation_h * shape.w + s * shape.dilation_w);
     }
     const PoolAxis horizontal = horizontal_axis(shape);
-    kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, shape.ow,
-                           column_divisors_);
+    kernels::fill_divisors(horizontal, shape.ow, shape.count_include_pad, column_divisors_);
     for (Index ow = 0; ow < shape.ow; ++ow) {
       column_starts_[ow] = static_cast<std::int32_t>(horizontal.taps(ow).start);
     }
@@ -169,7 +180,6 @@ class Windows {
 
   float* matrix;
   std::int32_t* starts;     // [count of the run]
-  std::int32_t* spent;      // [count of the run], in the memory of starts
   float* divisors;          // [count of the run], in the memory of starts
   std::int32_t* distances;  // [taps]: how far each is behind its window's tap 0 in the plane
 
@@ -235,7 +245,7 @@ void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
         const Index in_size = shape.h * shape.w;
         const Index out_size = shape.oh * shape.ow;
         if (std::isfinite(sum_of(x + i * in_size, in_size))) return;
-        max_of_odd_plane(shape, x + i * in_size, y + i * out_size, indices + i * out_size);
+        max_of_odd_planes(shape, 1, x + i * in_size, y + i * out_size, indices + i * out_size);
       });
 }
 
@@ -244,43 +254,45 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
                                 const std::int32_t* indices, float* dx,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
-  const simd::IntVec lanes =
-      simd::lane_numbers() * simd::broadcast(static_cast<std::int32_t>(shape.stride_w));
-  std::fill_n(dx, shape.x_size(), 0.0f);
+  const bool inside =
+      all_inside(vertical_axis(shape), shape.oh) && all_inside(horizontal_axis(shape), shape.ow);
   run_all(
       shape, workspace, plan,
       [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
         float* plane = dx + in;
-        std::fill_n(windows.spent, run.count(), 0);
-        for_each_tap_row(shape, run,
-                         [&](Index tap, Index window, Index first, Index last, Index offset) {
-                           // A gradient goes to the tap that its index names, and is spent then.
-                           float* column = windows.matrix + tap * plan.pitch + window;
-                           std::int32_t* spent = windows.spent + window;
-                           const std::int32_t* index = indices + out + window;
-                           const float* gradient = dy + out + window;
-                           const auto at = [&](Index i) {
-                             return static_cast<std::int32_t>(offset + i * shape.stride_w);
-                           };
-                           Index i = first;
-                           for (; i + simd::kLanes <= last; i += simd::kLanes) {
-                             const simd::IntVec named = simd::minus_one_where_equal(
-                                 simd::load(index + i), simd::broadcast(at(i)) + lanes);
-                             simd::store(column + i, simd::keep(named, simd::load(gradient + i)));
-                             simd::store(spent + i, simd::load(spent + i) | named);
-                           }
-                           for (; i < last; ++i) {
-                             const bool named = index[i] == at(i);
-                             column[i] = named ? gradient[i] : 0.0f;
-                             spent[i] |= named ? 1 : 0;
-                           }
-                         });
+        if (run.is_first()) std::fill_n(plane, shape.h * shape.w, 0.0f);
+        windows.fill_indices(run);
+        const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
+        const std::int32_t* const distances = windows.distances;
+        simd::IntVec all_spent = simd::broadcast(std::int32_t{-1});
+        for_each_vector(count, [&](Index i) {
+          // A gradient goes to the first tap with the number that its index names, and is spent
+          // then.
+          const simd::Vec gradient = load_columns(dy + out + i, count - i);
+          const simd::IntVec index = load_columns(indices + out + i, count - i);
+          const simd::IntVec starts = simd::load(windows.starts + i);
+          simd::IntVec spent = simd::broadcast(std::int32_t{0});
+          float* column = windows.matrix + i;
+          for (Index tap = 0; tap < taps; ++tap, column += pitch) {
+            const simd::IntVec named =
+                simd::minus_one_where_equal(index, starts + simd::broadcast(distances[tap]));
+            simd::store(column, simd::keep(named & ~spent, gradient));
+            spent = spent | named;
+          }
+          all_spent = all_spent & spent;
+        });
         timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, plane);
         timer.enter(Phase::kReduce);
+        // A tap in the padding has the number of a cell elsewhere.
+        if (!inside) scatter_outside(shape, plan, run, windows.matrix, plane);
+        if (simd::all_equal(all_spent, simd::broadcast(std::int32_t{-1}))) return;
         // Not in its own window: an index of the caller's making, which has no row in the matrix.
-        for (Index i = 0; i < run.count(); ++i) {
-          if (windows.spent[i] == 0) plane[indices[out + i]] += dy[out + i];
+        for (Index i = 0; i < count; ++i) {
+          const std::int32_t index = indices[out + i], distance = index - windows.starts[i];
+          if (std::find(distances, distances + taps, distance) == distances + taps) {
+            plane[index] += dy[out + i];
+          }
         }
       },
       [](Index) {});
@@ -316,18 +328,19 @@ void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* 
 void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float* dx,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
-  std::fill_n(dx, shape.x_size(), 0.0f);
   run_all(
       shape, workspace, plan,
       [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+        if (run.is_first()) std::fill_n(dx + in, shape.h * shape.w, 0.0f);
         windows.fill_divisors(run);
-        for_each_vector(run.count(), [&](Index i) {
-          const Index count = run.count() - i;
-          const simd::Vec share =
-              load_columns(dy + out + i, count) / simd::load(windows.divisors + i);
-          for (Index tap = 0; tap < plan.taps; ++tap) {
-            simd::store(windows.matrix + tap * plan.pitch + i, share);
-          }
+        // Copies, which no vector's store can change.
+        const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
+        const float *const divisors = windows.divisors, *const from = dy + out;
+        float* const matrix = windows.matrix;
+        for_each_vector(count, [=](Index i) {
+          const simd::Vec share = load_columns(from + i, count - i) / simd::load(divisors + i);
+          float* column = matrix + i;
+          for (Index tap = 0; tap < taps; ++tap, column += pitch) simd::store(column, share);
         });
         timer.enter(Phase::kScatter);
         scatter(shape, plan, run, windows.matrix, dx + in);

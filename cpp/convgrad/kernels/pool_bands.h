@@ -8,6 +8,7 @@
 #include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_walk.h"
 #include "convgrad/kernels/pool_window.h"
+#include "convgrad/kernels/pool_windows.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
@@ -32,24 +33,19 @@ struct Inside {
 };
 
 struct BandPlan {
-  Index columns;  // of windows: OW, or a vector of them
   Inside down, across;
   Index source_w;     // columns that the taps of a row of windows span
-  bool whole_rows;    // copied are the plane's rows as they are: all windows lie inside
   Index rows;         // output rows in a band
   Index source_rows;  // input rows of a band
   WorkspaceLayout layout;
   std::int64_t source;  // [source_rows, source_w]: some rows of the plane with their padding;
                         // and room for a vector
   std::int64_t kept;    // [source_rows, 2 vectors]: what walk_any() keeps
-  std::int64_t narrow;  // [rows, 2 vectors]: the results where they are narrower than a vector
 
   explicit BandPlan(const Pool2dShape& shape)
-      : columns(std::max(shape.ow, simd::kLanes)),
-        down(vertical_axis(shape), shape.oh),
+      : down(vertical_axis(shape), shape.oh),
         across(horizontal_axis(shape), shape.ow),
-        source_w((columns - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
-        whole_rows(down.count() == shape.oh && across.count() == shape.ow && shape.w <= source_w),
+        source_w((shape.ow - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
         rows(std::clamp<Index>((kBandFloats / source_w - reach(shape)) / shape.stride_h, 1,
                                shape.oh)),
         source_rows((rows - 1) * shape.stride_h + reach(shape) + 1) {
@@ -62,21 +58,12 @@ struct BandPlan {
     }
     source = layout.reserve<float>(std::int64_t{source_rows} * source_w + simd::kLanes);
     kept = layout.reserve<float>(std::int64_t{source_rows} * 2 * simd::kLanes);
-    narrow = layout.reserve<float>(std::int64_t{rows} * 2 * simd::kLanes);
   }
 
  private:
   static constexpr Index kWideFloats = 48;
   static Index reach(const Pool2dShape& shape) { return (shape.kernel_h - 1) * shape.dilation_h; }
 };
-
-// What was stored with a pitch of a vector, where that is wider than a row.
-template <typename T>
-void copy_narrow(const T* from, Index rows, Index columns, T* to) {
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) to[i * columns + j] = from[i * simd::kLanes + j];
-  }
-}
 
 // The sum of a window, for walk(); divided by the number of its taps.
 class Mean {
@@ -92,13 +79,6 @@ class Mean {
   [[nodiscard]] Mean from(Index oh, Index ow, Index out) const {
     return {y_ + out, divisors_ + ow, row_divisors_ + oh};
   }
-  [[nodiscard]] Mean aside(Index oh, float* memory, Index) const {
-    return from(oh, 0, 0).to(memory);
-  }
-  void take_narrow(const Mean& from, Index rows, Index columns) const {
-    copy_narrow(from.y_, rows, columns, y_);
-  }
-
   static void down(Value& upper, const Value& lower) { upper.sum += lower.sum; }
 
   class Column {
@@ -113,9 +93,9 @@ class Mean {
     }
     template <int kStride>
     static Value along(const Pool2dShape& shape, const float* p) {
-      simd::Vec sum = load_tap<kStride>(p, 0, shape.stride_w);
+      simd::Vec sum = load_tap<kStride>(p, 0);
       for (Index s = 1; s < shape.kernel_w; ++s) {
-        sum += load_tap<kStride>(p, s * shape.dilation_w, shape.stride_w);
+        sum += load_tap<kStride>(p, s * shape.dilation_w);
       }
       return {sum};
     }
@@ -128,6 +108,24 @@ class Mean {
     const simd::Vec divisors_;
   };
 
+  // For walk_windows(), where the windows' divisors follow each other.
+  class Window {
+   public:
+    [[gnu::always_inline]] Window(const Mean& op, const PoolBand&, Index i)
+        : op_(op), divisors_(simd::load(op.divisors_ + i)) {}
+    [[gnu::always_inline]] void begin_row(const std::int32_t*) { row_ = simd::broadcast(0.0f); }
+    [[gnu::always_inline]] void take(simd::Vec tap) { row_ += tap; }
+    [[gnu::always_inline]] void end_row() { sum_ += row_; }
+    [[gnu::always_inline]] void store(Index out, Index count) const {
+      store_columns(op_.y_ + out, sum_ / divisors_, count);
+    }
+
+   private:
+    const Mean& op_;
+    const simd::Vec divisors_;
+    simd::Vec sum_ = simd::broadcast(0.0f), row_ = sum_;
+  };
+
   static constexpr Index kKeptFloats = simd::kLanes;
   static void keep(const Value& value, float* p) { simd::store(p, value.sum); }
   static Value kept(const float* p) { return {simd::load(p)}; }
@@ -138,21 +136,82 @@ class Mean {
   const float* row_divisors_;
 };
 
-// The bands of planes, and the memory of one thread. Windows inside the plane are read there; rows
-// with others are copied to where their padding is.
-template <typename Op>
-class Bands {
- public:
-  Bands(const Pool2dShape& shape, const BandPlan& plan, void* scratch)
-      : shape_(shape),
-        plan_(plan),
-        walk_(choose_walk<Op>(shape)),
-        source_(WorkspaceLayout::at<float>(scratch, plan.source)),
-        kept_(WorkspaceLayout::at<float>(scratch, plan.kept)),
-        narrow_(WorkspaceLayout::at<float>(scratch, plan.narrow)) {}
+// The memory of one thread for either walk, and what divides means.
+struct WalkPlan {
+  BandPlan bands;
+  WindowPlan windows;
+  bool is_scattered;
+  Index planes;  // at a time
+  WorkspaceLayout layout;
+  std::int64_t divisors;      // [OW], or of all the windows; and room for a vector
+  std::int64_t row_divisors;  // [OH]
 
+  [[gnu::noinline]] explicit WalkPlan(const Pool2dShape& shape)
+      : bands(shape),
+        windows(shape),
+        is_scattered(scattered(shape)),
+        planes(is_scattered ? windows.planes : 1),
+        layout(is_scattered ? windows.layout : bands.layout),
+        divisors(layout.reserve<float>(count(shape) + simd::kLanes)),
+        row_divisors(layout.reserve<float>(shape.oh)) {}
+
+  // Those of windows, which of the padding counts or not.
+  [[nodiscard, gnu::noinline]] Mean mean(const Pool2dShape& shape, void* scratch) const {
+    auto* columns = WorkspaceLayout::at<float>(scratch, divisors);
+    auto* rows = WorkspaceLayout::at<float>(scratch, row_divisors);
+    fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, columns);
+    fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, rows);
+    if (is_scattered) {
+      // From the last on: the first of them are the columns'.
+      for (Index i = windows.windows - 1; i >= 0; --i) {
+        columns[i] = columns[i % shape.ow] * rows[i / shape.ow % shape.oh];
+      }
+    }
+    return {nullptr, columns, rows};
+  }
+  // Nothing divided.
+  [[nodiscard]] Mean sum(const Pool2dShape& shape, void* scratch) const {
+    auto* columns = WorkspaceLayout::at<float>(scratch, divisors);
+    auto* rows = WorkspaceLayout::at<float>(scratch, row_divisors);
+    std::fill_n(columns, count(shape), 1.0f);
+    std::fill_n(rows, shape.oh, 1.0f);
+    return {nullptr, columns, rows};
+  }
+
+ private:
+  [[nodiscard]] Index count(const Pool2dShape& shape) const {
+    return is_scattered ? windows.windows : shape.ow;
+  }
+};
+
+// The walks over planes, and the memory of one thread. Windows inside the plane are read there;
+// rows with others are copied to where their padding is.
+class Walks {
+ public:
+  // `walk` as choose_walk() has it, with the padding that its Op wants.
+  [[gnu::noinline]] Walks(const Pool2dShape& shape, const WalkPlan& plan, Walk walk, float padding,
+                          void* scratch)
+      : shape_(shape),
+        plan_(plan.bands),
+        windows_(shape, plan.windows, scratch),
+        is_scattered_(plan.is_scattered),
+        walk_(walk),
+        padding_(padding),
+        source_(WorkspaceLayout::at<float>(scratch, plan.bands.source)),
+        kept_(WorkspaceLayout::at<float>(scratch, plan.bands.kept)) {
+    if (is_scattered_) windows_.fill();
+  }
+
+  // All windows of x[planes, H, W], WalkPlan::planes of them or less; so many floats behind them
+  // may be read.
+  void walk(const float* x, Index planes, Index readable, const void* op) const {
+    if (is_scattered_) return walk_(windows_.band(x, planes, readable, padding_), op, nullptr);
+    walk_bands(x, op);
+  }
+
+ private:
   // All windows of a plane[H, W].
-  void walk(const float* plane, const Op& op) const {
+  void walk_bands(const float* plane, const void* op) const {
     const Inside &down = plan_.down, &across = plan_.across;
     for (Index oh = 0, rows = 0; oh < shape_.oh; oh += rows) {
       const bool inside = oh >= down.begin && oh < down.end;
@@ -161,7 +220,7 @@ class Bands {
                                                    : shape_.oh) -
                                       oh);
       if (!inside) {
-        part(plane, op, oh, rows, 0, plan_.columns, true);
+        part(plane, op, oh, rows, 0, shape_.ow, true);
         continue;
       }
       part(plane, op, oh, rows, across.begin, across.count(), false);
@@ -172,89 +231,37 @@ class Bands {
     }
   }
 
- private:
-  [[gnu::noinline]] void part(const float* plane, const Op& op, Index oh, Index rows, Index ow,
+  [[gnu::noinline]] void part(const float* plane, const void* op, Index oh, Index rows, Index ow,
                               Index columns, bool copied) const {
     const Pool2dShape& s = shape_;
     const Index row = oh * s.stride_h - s.pad_top, column = ow * s.stride_w - s.pad_left;
-    PoolBand band{.shape = s,
-                  .source = plane + row * s.w + column,
-                  .pitch = s.w,
-                  .rows = rows,
-                  .columns = columns,
-                  .y_pitch = plan_.columns,
-                  .width = {},
-                  .firsts = {}};
+    PoolBand band{s, plane + row * s.w + column};
+    band.pitch = s.w;
+    band.rows = rows;
+    band.columns = columns;
+    band.y_pitch = s.ow;
+    band.oh = oh;
+    band.ow = ow;
     for (Index i = 0; i < simd::kLanes; ++i) {
       band.width[i] = static_cast<std::int32_t>(s.w);
       band.firsts[i] = static_cast<std::int32_t>(row * s.w + column + i * s.stride_w);
     }
     if (copied) {
       band.source = source_;
-      // Without padding only the windows behind the last one, that fill a vector, reach behind the
-      // plane: rows follow each other as there.
-      if (plan_.whole_rows) {
-        copy_columns(plane + row * s.w, source_rows(rows) * s.w, source_);
-      } else {
-        band.pitch = plan_.source_w - (plan_.columns - columns) * s.stride_w;
-        copy(plane, row, column, band);
-      }
+      band.pitch = plan_.source_w - (s.ow - columns) * s.stride_w;
+      copy_padded(plane, s, row, column, plan_.source_rows - (plan_.rows - rows) * s.stride_h,
+                  band.pitch, padding_, source_);
     }
-    const Op given = op.from(oh, ow, oh * s.ow + ow);
-    if (plan_.columns == s.ow) return walk_(band, given, kept_);
-    const Op aside = op.aside(oh, narrow_, plan_.rows * simd::kLanes);
-    walk_(band, aside, kept_);
-    given.take_narrow(aside, rows, s.ow);
-  }
-
-  // Input rows under so many of the output.
-  [[nodiscard]] Index source_rows(Index rows) const {
-    return plan_.source_rows - (plan_.rows - rows) * shape_.stride_h;
-  }
-  // Rows of the band from (row, column) of the plane on.
-  void copy(const float* plane, Index row, Index column, const PoolBand& band) const {
-    const Index before = std::clamp<Index>(-column, 0, band.pitch),
-                after = std::clamp(shape_.w - column, before, band.pitch),
-                rows = source_rows(band.rows);
-    float* to = source_;
-    for (Index i = 0; i < rows; ++i, ++row, to += band.pitch) {
-      const Index end = row >= 0 && row < shape_.h ? after : before;
-      pad(to, to + before);
-      copy_columns(plane + row * shape_.w + column + before, end - before, to + before);
-      pad(to + end, to + band.pitch);
-    }
-  }
-  // And perhaps a vector more, where the next row comes, or room at the end.
-  void pad(float* begin, const float* end) const {
-    for (; begin < end; begin += simd::kLanes) simd::store(begin, simd::broadcast(padding_));
+    walk_(band, op, kept_);
   }
 
   const Pool2dShape& shape_;
   const BandPlan& plan_;
-  const Walk<Op> walk_;
-  float *const source_, *const kept_, *const narrow_;
-  const float padding_ = Op::kPadding;  // not known when compiling: V8 calls for a memory of zeros
-};
-
-// Bands of means with what divides them.
-struct MeanPlan {
-  BandPlan bands;
-  std::int64_t divisors;      // [columns]
-  std::int64_t row_divisors;  // [OH]
-
-  explicit MeanPlan(const Pool2dShape& shape)
-      : bands(shape),
-        divisors(bands.layout.reserve<float>(bands.columns)),
-        row_divisors(bands.layout.reserve<float>(shape.oh)) {}
-
-  [[nodiscard]] Mean divided(const Pool2dShape& shape, void* scratch) const {
-    auto* columns = WorkspaceLayout::at<float>(scratch, divisors);
-    auto* rows = WorkspaceLayout::at<float>(scratch, row_divisors);
-    fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, bands.columns,
-                  columns);
-    fill_divisors(vertical_axis(shape), shape.oh, shape.count_include_pad, shape.oh, rows);
-    return {nullptr, columns, rows};
-  }
+  const PlaneWindows windows_;
+  const bool is_scattered_;
+  const Walk walk_;
+  const float padding_;
+  float *const source_, *const kept_;
 };
 
 }  // namespace convgrad::kernels

@@ -38,13 +38,14 @@ inline float sum_of(const float* p, Index count) {
   return simd::sum(((sum[0] + sum[1]) + (sum[2] + sum[3])) + (sum[4] + sum[5])) + rest;
 }
 
-// A plane where comparisons cannot be relied on: with a NaN in it, or an infinity, which the
+// Planes where comparisons cannot be relied on: with a NaN in them, or an infinity, which the
 // padding looks like.
-inline void max_of_odd_plane(const Pool2dShape& shape, const float* plane, float* y,
-                             std::int32_t* indices) {
-  Pool2dShape one = shape;
-  one.n = one.c = 1;
-  max_pool2d_forward_reference(one, plane, y, indices);
+inline void max_of_odd_planes(const Pool2dShape& shape, Index planes, const float* x, float* y,
+                              std::int32_t* indices) {
+  Pool2dShape odd = shape;
+  odd.n = 1;
+  odd.c = planes;
+  max_pool2d_forward_reference(odd, x, y, indices);
 }
 
 }  // namespace convgrad::kernels

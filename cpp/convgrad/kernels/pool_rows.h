@@ -23,6 +23,9 @@ namespace convgrad::kernels {
 [[gnu::always_inline]] inline simd::Vec load_columns(const float* p, Index count) {
   return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
 }
+[[gnu::always_inline]] inline simd::IntVec load_columns(const std::int32_t* p, Index count) {
+  return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
+}
 
 // Calls visit(at) for vectors that together cover the columns [0, count): the last one reaches back
 // over columns already done rather than behind the end. One vector at 0 where even that is wider.
@@ -43,18 +46,62 @@ inline void copy_columns(const float* source, Index count, float* out) {
   for (; i < count; ++i) out[i] = source[i];
 }
 
+// Rows [row, row + rows) of the plane, columns [column, column + pitch) of them, with `padding`
+// where they are outside; writes up to a vector behind the last.
+[[gnu::noinline]] inline void copy_padded(const float* plane, const Pool2dShape& shape, Index row,
+                                          Index column, Index rows, Index pitch, float padding,
+                                          float* to) {
+  const Index before = std::clamp<Index>(-column, 0, pitch),
+              after = std::clamp(shape.w - column, before, pitch);
+  const auto pad = [&](float* begin, const float* end) {
+    for (; begin < end; begin += simd::kLanes) simd::store(begin, simd::broadcast(padding));
+  };
+  for (Index i = 0; i < rows; ++i, ++row, to += pitch) {
+    const Index end = row >= 0 && row < shape.h ? after : before;
+    pad(to, to + before);
+    copy_columns(plane + row * shape.w + column + before, end - before, to + before);
+    pad(to + end, to + pitch);
+  }
+}
+
 // out[i] = source[i * stride] for i in [0, count).
 inline void gather_columns(const float* source, Index stride, Index count, float* out) {
   if (stride == 1) return copy_columns(source, count, out);
   Index i = 0;
-  if (stride == 2) {
-    // Not the last vector: it would read the column behind the last.
+  if (stride == 2 && count > simd::kLanes) {
+    // Nothing is read behind the last element; the last vector reaches back over columns already
+    // done, and each of its loads by a float.
     for (; i + simd::kLanes < count; i += simd::kLanes) {
       const float* from = source + 2 * i;
       simd::store(out + i, simd::even_elements(simd::load(from), simd::load(from + simd::kLanes)));
     }
+    i = count - simd::kLanes;
+    const float* from = source + 2 * i - 1;
+    return simd::store(out + i,
+                       simd::odd_elements(simd::load(from), simd::load(from + simd::kLanes)));
   }
   for (; i < count; ++i) out[i] = source[i * stride];
+}
+
+// out[i * stride] += source[i] for i in [0, count).
+inline void add_columns(const float* source, Index stride, Index count, float* out) {
+  Index i = 0;
+  if (stride == 1) {
+    for (; i + simd::kLanes <= count; i += simd::kLanes) {
+      simd::store(out + i, simd::load(out + i) + simd::load(source + i));
+    }
+  } else if (stride == 2) {
+    // Not the last vector: it would write the column behind the last.
+    const simd::Vec zero = simd::broadcast(0.0f);
+    for (; i + simd::kLanes < count; i += simd::kLanes) {
+      const simd::Vec added = simd::load(source + i);
+      float* to = out + 2 * i;
+      simd::store(to, simd::load(to) + simd::interleave_low(added, zero));
+      to += simd::kLanes;
+      simd::store(to, simd::load(to) + simd::interleave_high(added, zero));
+    }
+  }
+  for (; i < count; ++i) out[i * stride] += source[i];
 }
 
 // Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of
@@ -69,12 +116,13 @@ inline bool tiles_2x2(const Pool2dShape& shape) {
 inline constexpr Index kTaskFloats = 32 * 1024;
 
 // Calls run(first plane, end, scratch, worker), whose scratch memory of `bytes` no other thread
-// has.
+// has, with `at_once` planes or a multiple.
 template <typename Run>
 inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
-                                 std::int64_t bytes, Run run) {
+                                 std::int64_t bytes, Run run, Index at_once = 1) {
   const Index planes = shape.planes();
-  const Index group = std::clamp<Index>(kTaskFloats / (shape.h * shape.w), 1, planes);
+  const Index group =
+      std::clamp<Index>(kTaskFloats / (shape.h * shape.w) / at_once, 1, planes) * at_once;
   parallel_for(workspace, (planes + group - 1) / group, [&](Index task, int worker) {
     run(task * group, std::min(planes, (task + 1) * group),
         static_cast<std::byte*>(workspace.data) + worker * bytes, worker);

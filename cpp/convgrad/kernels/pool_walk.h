@@ -1,6 +1,6 @@
-// The walk of a pooling kernel over the windows of some output rows, a window a lane: each input
-// row is reduced along the windows first, then a window's rows are reduced, of which those that the
-// next output row has in common with this one stay where they are.
+// The walks of a pooling kernel over windows, a window a lane. Over those of some output rows each
+// input row is reduced along the windows first, then a window's rows are reduced, of which those
+// that the next output row has in common with this one stay where they are.
 #pragma once
 
 #include <algorithm>
@@ -15,49 +15,68 @@ namespace convgrad::kernels {
 // Windows that lie wholly inside `source`, whose padding is there as numbers.
 struct PoolBand {
   const Pool2dShape& shape;
-  const float* source;  // the first tap of the first window
-  Index pitch;          // floats of a row of source
-  Index rows, columns;  // of windows; at least a vector of columns
-  Index y_pitch;        // of the results
+  const float* source;   // the first tap of the first window
+  Index pitch = 0;       // floats of a row of source
+  Index rows = 0;        // of windows; for walk_windows() of taps in a window
+  Index columns = 0;     // of windows, at least a vector; all windows for walk_windows()
+  Index y_pitch = 0;     // of the results
+  Index oh = 0, ow = 0;  // the first window
   // For vectors that are to be loaded: V8 makes a number into a vector again and again.
-  std::int32_t width[simd::kLanes];  // W
+  std::int32_t width[simd::kLanes] = {};  // W
   // Where the windows' first taps stand in the plane, h*W + w, as if that had the padding.
-  std::int32_t firsts[simd::kLanes];
+  std::int32_t firsts[simd::kLanes] = {};
+  // For walk_windows() alone: the arrays of WindowPlan, and its taps.
+  const std::int32_t* offsets = nullptr;
+  const std::int32_t* starts = nullptr;
+  const std::int32_t* row_offsets = nullptr;
+  const std::int32_t* row_distances = nullptr;
+  Index taps = 0;
+
+  // What stores the results of these windows, of what stores a plane's.
+  template <typename Op>
+  [[nodiscard]] Op part_of(const Op& op) const {
+    return op.from(oh, ow, oh * y_pitch + ow);
+  }
 };
+
+// Whether windows are walked over one a lane, wherever they are: because they do not fill a vector
+// of a row, or lie far apart; or as single taps two apart, of which walk_any() reads behind the
+// last.
+inline bool scattered(const Pool2dShape& s) {
+  return s.ow < simd::kLanes || s.stride_w > 2 || (s.stride_w == 2 && s.kernel_w == 1);
+}
 
 // Tap `s` of the windows from `p` on. At a stride of 2 nothing is read but what the taps from 0 to
 // `s` span, of which there are at least two.
 template <int kStride>
-inline simd::Vec load_tap(const float* p, Index s, Index stride) {
+inline simd::Vec load_tap(const float* p, Index s) {
   if constexpr (kStride == 1) {
     return simd::load(p + s);
-  } else if constexpr (kStride == 2) {
+  } else {
     if (s == 0) return simd::even_elements(simd::load(p), simd::load(p + simd::kLanes));
     p += s - 1;
     return simd::odd_elements(simd::load(p), simd::load(p + simd::kLanes));
-  } else {
-    return simd::load_lanes(p + s, stride, simd::LaneSequence{});
   }
 }
 
 // taps[s] = tap s of the windows from `p` on.
 template <int kStride, int kTaps>
-inline void load_taps(const float* p, Index stride, simd::Vec (&taps)[kTaps]) {
-  taps[0] = load_tap<kStride>(p, 0, stride);
-  taps[1] = load_tap<kStride>(p, 1, stride);
+inline void load_taps(const float* p, simd::Vec (&taps)[kTaps]) {
+  taps[0] = load_tap<kStride>(p, 0);
+  taps[1] = load_tap<kStride>(p, 1);
   if constexpr (kTaps == 3) {
     // At a stride of 2 the first taps of the windows one further.
     taps[2] = kStride == 2 ? simd::shift_in(taps[0], simd::broadcast(p[2 * simd::kLanes]))
-                           : load_tap<kStride>(p, 2, stride);
+                           : load_tap<kStride>(p, 2);
   }
 }
 
 // Windows of kTaps x kTaps, a vector of them at a time from the top down: of the rows of one the
 // next has the last kTaps - kStride in common with it.
 template <typename Op, int kTaps, int kStride>
-void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
+void walk_square(const PoolBand& given_band, const void* given_op, float*) {
   const PoolBand band = given_band;
-  const Op op = given_op;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
   constexpr int kShared = kTaps - kStride;
   // At a stride of 2 the rows of a window are slots of a ring, whose two turns are written out, and
   // nothing moves.
@@ -68,7 +87,7 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
     typename Op::Value slots[kSlots];
     const auto along = [&](int slot) __attribute__((always_inline)) {
       simd::Vec taps[kTaps];
-      load_taps<kStride>(p, kStride, taps);
+      load_taps<kStride>(p, taps);
       slots[slot] = column.along(taps);
       p += band.pitch;
     };
@@ -97,10 +116,10 @@ void walk_square(const PoolBand& given_band, const Op& given_op, float*) {
 
 // Any window: the rows' results are kept, as many as the band has input rows.
 template <typename Op, int kStride>
-void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
+void walk_any(const PoolBand& given_band, const void* given_op, float* kept) {
   const PoolBand band = given_band;
   const Pool2dShape shape = band.shape;
-  const Op op = given_op;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
   const Index used = (band.rows - 1) * shape.stride_h + (shape.kernel_h - 1) * shape.dilation_h + 1;
   for_each_vector(band.columns, [&](Index ow) {
     typename Op::Column column(op, band, ow * shape.stride_w, ow);
@@ -121,13 +140,49 @@ void walk_any(const PoolBand& given_band, const Op& given_op, float* kept) {
   });
 }
 
-// Stores everything that Op has to for a band; the memory has Op::kKeptFloats for each input row.
+// Floats that a lane of walk_windows() reads at once: of what is behind its window too.
+inline constexpr Index kSquare = 4;
+
+// Any windows, one a lane: each lane reads some floats of a row of its own, and their square is
+// transposed.
 template <typename Op>
-using Walk = void (*)(const PoolBand& band, const Op& op, float* kept);
+void walk_windows(const PoolBand& given_band, const void* given_op, float*) {
+  const PoolBand band = given_band;
+  const Op op = band.part_of(*static_cast<const Op*>(given_op));
+  for_each_vector(band.columns, [&](Index i) {
+    const float* window_at[simd::kLanes];
+    CONVGRAD_UNROLL
+    for (Index lane = 0; lane < simd::kLanes; ++lane) {
+      window_at[lane] = band.source + band.offsets[i + lane];
+    }
+    typename Op::Window window(op, band, i);
+    for (Index r = 0; r < band.rows; ++r) {
+      window.begin_row(band.row_distances + r);
+      Index s = band.row_offsets[r];
+      for (Index left = band.taps; left > 0; left -= kSquare, s += kSquare) {
+        const float* p[simd::kLanes];
+        CONVGRAD_UNROLL
+        for (Index lane = 0; lane < simd::kLanes; ++lane) p[lane] = window_at[lane] + s;
+        simd::Vec taps[kSquare];
+        simd::load_transposed(p, taps);
+        window.take(taps[0]);
+        if (left > 1) window.take(taps[1]);
+        if (left > 2) window.take(taps[2]);
+        if (left > 3) window.take(taps[3]);
+      }
+      window.end_row();
+    }
+    window.store(i, band.columns - i);
+  });
+}
+
+// Stores everything that an Op has to for a band; the memory has 2 vectors for each input row.
+using Walk = void (*)(const PoolBand& band, const void* op, float* kept);
 
 // Answers by a pointer so that each walk stays a function of its own, with registers for its loops.
 template <typename Op>
-Walk<Op> choose_walk(const Pool2dShape& shape) {
+Walk choose_walk(const Pool2dShape& shape) {
+  if (scattered(shape)) return walk_windows<Op>;
   const Index taps = shape.kernel_w, stride = shape.stride_w;
   if (shape.kernel_h == taps && shape.stride_h == stride &&
       (shape.dilation_h | shape.dilation_w) == 1) {
@@ -135,8 +190,7 @@ Walk<Op> choose_walk(const Pool2dShape& shape) {
     if (taps == 3 && stride == 2) return walk_square<Op, 3, 2>;
     if (taps == 2 && stride == 1) return walk_square<Op, 2, 1>;
   }
-  if (stride == 1) return walk_any<Op, 1>;
-  return stride == 2 && taps > 1 ? walk_any<Op, 2> : walk_any<Op, 0>;
+  return stride == 1 ? walk_any<Op, 1> : walk_any<Op, 2>;
 }
 
 }  // namespace convgrad::kernels

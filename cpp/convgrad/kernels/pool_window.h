@@ -41,12 +41,11 @@ inline PoolAxis horizontal_axis(const Pool2dShape& s) {
   return {s.w, s.kernel_w, s.stride_w, s.pad_left, s.pad_right, s.dilation_w};
 }
 
-// The number of taps that count along the axis, for each of `count` windows; 1 from there to
-// `pitch`.
-inline void fill_divisors(const PoolAxis& axis, Index count, bool count_include_pad, Index pitch,
+// The number of taps that count along the axis, for each of `count` windows.
+inline void fill_divisors(const PoolAxis& axis, Index count, bool count_include_pad,
                           float* divisors) {
-  for (Index out = 0; out < pitch; ++out) {
-    divisors[out] = out < count ? static_cast<float>(axis.divisor(out, count_include_pad)) : 1.0f;
+  for (Index out = 0; out < count; ++out) {
+    divisors[out] = static_cast<float>(axis.divisor(out, count_include_pad));
   }
 }
 
