@@ -163,7 +163,7 @@ bool conv2d_dw_direct_channels(const Conv2dShape& shape, Reduction reduction, co
                         .block = plan.block,
                         .block_step = block_step,
                         .weights = panel},
-                       lanes, zeros, tile_windows, tile_sums);
+                       zeros, tile_windows, tile_sums);
           const Index count = std::min<Index>(kWindows, taps - t);
           if (task.sums.sums != nullptr) {
             simd::add_to_doubles(tile_sums, count * kChannelLanes,

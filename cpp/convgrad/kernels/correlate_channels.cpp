@@ -38,62 +38,47 @@ constexpr int kWindowBatch = 4 * kWindows;
   }
 }
 
-// A tile of windows, kVecs vectors of channels each, that begins with starts[channels].
-template <int kCount, int kVecs>
-[[gnu::always_inline]] inline GemmTile<kCount, kVecs> start_windows(const float* starts) {
-  GemmTile<kCount, kVecs> tile;
-  CONVGRAD_UNROLL
-  for (int v = 0; v < kVecs; ++v) {
-    CONVGRAD_UNROLL
-    for (auto& window : tile.sums) window[v] = simd::load(starts + v * simd::kLanes);
-  }
-  return tile;
-}
-
-// Adds a term to the sums of windows, of which window i begins kStep * i floats behind its source.
+// sums[kWindows][kChannelLanes] of the windows, of which window i begins kStep * i floats behind
+// its source. A function of its own, in which all pointers have registers.
 template <int kSources, int kStep>
-constexpr auto kAddWindows = []<int kCount, int kVecs>(GemmTile<kCount, kVecs>& product,
-                                                       const auto& at, Index offset,
-                                                       const float* weights) {
-  simd::Vec loaded[kVecs];
-  CONVGRAD_UNROLL
-  for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
-  const float* term[kSources];
-  CONVGRAD_UNROLL
-  for (int i = 0; i < kSources; ++i) term[i] = at[i] + offset;
-  CONVGRAD_UNROLL
-  for (int i = 0; i < kCount; ++i) {
-    const simd::Vec factor = simd::broadcast(term[i % kSources][i * kStep]);
-    CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) {
-      product.sums[i][v] = simd::multiply_add(factor, loaded[v], product.sums[i][v]);
-    }
-  }
-};
-
-// sums[kWindows][kChannelLanes] of the windows, of kVecs vectors of channels. A function of its
-// own, in which all pointers have registers.
-template <int kVecs, int kSources, int kStep>
 [[gnu::noinline]] void channel_tile_of(const Terms& terms, const float* starts,
                                        const float* const* windows, float* sums) {
   const float* sources[kSources];
   CONVGRAD_UNROLL
   for (int i = 0; i < kSources; ++i) sources[i] = windows[i];
-  sum_terms(terms, sources, kChannelLanes, kAddWindows<kSources, kStep>,
-            start_windows<kWindows, kVecs>(starts), false, sums, kChannelLanes);
+  GemmTile<kWindows, kChannelVecs> start;
+  CONVGRAD_UNROLL
+  for (int v = 0; v < kChannelVecs; ++v) {
+    CONVGRAD_UNROLL
+    for (auto& window : start.sums) window[v] = simd::load(starts + v * simd::kLanes);
+  }
+  const auto add = [](auto& tile, const auto& at, Index offset, const float* weights) {
+    simd::Vec loaded[kChannelVecs];
+    CONVGRAD_UNROLL
+    for (int v = 0; v < kChannelVecs; ++v) loaded[v] = simd::load(weights + v * simd::kLanes);
+    const float* term[kSources];
+    CONVGRAD_UNROLL
+    for (int i = 0; i < kSources; ++i) term[i] = at[i] + offset;
+    CONVGRAD_UNROLL
+    for (int i = 0; i < kWindows; ++i) {
+      const simd::Vec factor = simd::broadcast(term[i % kSources][i * kStep]);
+      CONVGRAD_UNROLL
+      for (int v = 0; v < kChannelVecs; ++v) {
+        tile.sums[i][v] = simd::multiply_add(factor, loaded[v], tile.sums[i][v]);
+      }
+    }
+  };
+  sum_terms(terms, sources, kChannelLanes, add, start, false, sums, kChannelLanes);
 }
 
 }  // namespace
 
-void channel_tile(const Terms& terms, Index channels, const float* starts,
-                  const float* const* windows, float* sums) {
-  if (channels <= simd::kLanes)
-    return channel_tile_of<1, kWindows, 0>(terms, starts, windows, sums);
+void channel_tile(const Terms& terms, const float* starts, const float* const* windows,
+                  float* sums) {
   // Side by side they share an address.
   bool adjacent = true;
   for (int i = 1; i < kWindows; ++i) adjacent &= windows[i] == windows[0] + i;
-  const auto tile =
-      adjacent ? channel_tile_of<kChannelVecs, 1, 1> : channel_tile_of<kChannelVecs, kWindows, 0>;
+  const auto tile = adjacent ? channel_tile_of<1, 1> : channel_tile_of<kWindows, 0>;
   tile(terms, starts, windows, sums);
 }
 
@@ -120,7 +105,7 @@ void correlate_channels(const Correlation& job, Index channels) {
     // The last tile repeats its last window.
     for (Index i = count; i % kWindows != 0; ++i) windows[i] = windows[count - 1];
     for (Index i = 0; i < count; i += kWindows) {
-      channel_tile(job.terms, channels, starts, windows + i, sums + i * kChannelLanes);
+      channel_tile(job.terms, starts, windows + i, sums + i * kChannelLanes);
     }
     store_windows(job, channels, sums, out, count);
   }

@@ -21,16 +21,13 @@ void DirectTiles::correlate(Index tile, const Correlation& job) const {
   }
 }
 
-// The one that fills the lanes best: of channels the last tile may be partly used, and one of a
-// single vector runs at 5/8 of the speed; of columns the last tile of every row. Channels pay for
-// their sums' way back to rows, which few terms do not repay.
+// The one that fills the lanes best: of channels the last tile may be partly used, of columns the
+// last tile of every row. Channels pay for their sums' way back to rows, which few terms do not
+// repay.
 DirectTiles::Loop DirectTiles::choose(Index channels, Index columns, Index terms) {
   if (channels < kLeastColumnChannels) return Loop::kRows;
   if (terms < 32) return Loop::kColumns;
-  const Index rest = channels % kChannelLanes;
-  const Index channel_cost = channels / kChannelLanes * 100 + (rest > simd::kLanes ? 100
-                                                               : rest > 0          ? 80
-                                                                                   : 0);
+  const Index channel_cost = divide_up(channels, kChannelLanes) * 100;
   const Index column_cost = divide_up(columns, kTileColumns) * 100;
   static_assert(kChannelLanes == kTileColumns);
   return channel_cost * columns * (106 + 800 / terms) <= column_cost * channels * 100
