@@ -57,8 +57,7 @@ class WinogradRun {
         tiles_(c_.n * tiles_h_ * tiles_w_),
         channels_(c_.in_channels, most_channels()),
         pitch_(input_pitch(channels_.size(0))),
-        panels_(all_panels(),
-                std::clamp<Index>(kBlockFloats / (products_ * pitch_), 1, kMostPanels)),
+        panels_(all_panels(), most_panels(threads)),
         rows_(c_.out_channels, most_rows()) {
     // Few blocks: threads share a block's output channels, and each transforms its input.
     const Index blocks = c_.groups * panels_.parts();
@@ -120,6 +119,13 @@ class WinogradRun {
     return channels * kTileColumns + kPitchGap;
   }
   [[nodiscard]] Index all_panels() const { return (tiles_ + kTileColumns - 1) / kTileColumns; }
+  // Panels of a block: what fits the cache, and where that makes several blocks anyway, enough blocks
+  // for the threads to end at the same time.
+  [[nodiscard]] Index most_panels(int threads) const {
+    const Index fitting = std::clamp<Index>(kBlockFloats / (products_ * pitch_), 1, kMostPanels);
+    if (threads == 1 || fitting >= all_panels()) return fitting;
+    return std::min(fitting, divide_up(all_panels(), 4 * Index{threads}));
+  }
   // Terms of a sum in one go; half as many where all tiles then fit into a single block.
   [[nodiscard]] Index most_channels() const {
     const Index half = kBlockTerms / 2;
