@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -188,11 +189,15 @@ inline float sum(Vec v) { return xsimd::reduce_add(v); }
 
 // sums[count] += values[count], an even count.
 inline void add_to_doubles(const float* values, Index count, double* sums) {
-  using Floats [[gnu::vector_size(8), gnu::aligned(4), gnu::may_alias]] = float;
-  using Doubles [[gnu::vector_size(16), gnu::aligned(8), gnu::may_alias]] = double;
+  using Floats [[gnu::vector_size(8)]] = float;
+  using Doubles [[gnu::vector_size(16)]] = double;
   for (Index i = 0; i < count; i += 2) {
-    auto* sum = reinterpret_cast<Doubles*>(sums + i);
-    *sum += __builtin_convertvector(*reinterpret_cast<const Floats*>(values + i), Doubles);
+    Floats value;
+    Doubles sum;
+    std::memcpy(&value, values + i, sizeof value);
+    std::memcpy(&sum, sums + i, sizeof sum);
+    sum += __builtin_convertvector(value, Doubles);
+    std::memcpy(sums + i, &sum, sizeof sum);
   }
 }
 
