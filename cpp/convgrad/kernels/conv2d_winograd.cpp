@@ -119,8 +119,8 @@ class WinogradRun {
     return channels * kTileColumns + kPitchGap;
   }
   [[nodiscard]] Index all_panels() const { return (tiles_ + kTileColumns - 1) / kTileColumns; }
-  // Panels of a block: what fits the cache, and where that makes several blocks anyway, enough blocks
-  // for the threads to end at the same time.
+  // Panels of a block: what fits the cache, and where that makes several blocks anyway, enough
+  // blocks for the threads to end at the same time.
   [[nodiscard]] Index most_panels(int threads) const {
     const Index fitting = std::clamp<Index>(kBlockFloats / (products_ * pitch_), 1, kMostPanels);
     if (threads == 1 || fitting >= all_panels()) return fitting;
