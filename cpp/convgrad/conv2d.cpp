@@ -45,10 +45,12 @@ Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
-  // Of few taps direct tiles are mostly sums' ends; the columns of several images are one long row.
-  const bool few_taps = shape.group_c() * shape.r * shape.s < 32;
-  return few_taps && shape.group_k() >= 8 && shape.ow < 28 ? Algorithm::kIm2col
-                                                           : Algorithm::kDirect;
+  // Of few taps direct tiles are mostly sums' ends, and so are dot products along short rows; the
+  // columns of several images are one long row.
+  const Index group_k = shape.group_k(), taps = shape.r * shape.s;
+  const bool few_taps = group_k >= 8 && shape.group_c() * taps < 32 && shape.ow < 28;
+  const bool short_rows = group_k >= 3 && group_k < 6 && taps > 1 && shape.ow < 16;
+  return few_taps || short_rows ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
 // What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may
