@@ -206,6 +206,12 @@ std::vector<ConvCase> make_conv_cases() {
        {.n = 1, .c = 6, .h = 5, .w = 5, .k = 300, .r = 1, .s = 2}},
       {"long reduction over the batch",
        {.n = 40, .c = 2, .h = 18, .w = 17, .k = 2, .r = 2, .s = 2}},
+      {"1x1 stride 2, several bands of several blocks",
+       {.n = 1, .c = 1100, .h = 9, .w = 57, .k = 5, .stride_h = 2, .stride_w = 2}},
+      {"one output channel, several bands of several blocks",
+       padded(1,
+              Conv2dParams{
+                  .n = 1, .c = 200, .h = 27, .w = 61, .k = 1, .r = 3, .s = 3, .stride_h = 2})},
       {"several blocks of rows",
        padded(1, Conv2dParams{.n = 2, .c = 5, .h = 30, .w = 22, .k = 9, .r = 3, .s = 3})},
       {"strided rows longer than a block, channels across the lanes",

@@ -11,6 +11,9 @@ const shapes = [
   { x: [16, 3, 28, 28], w: [4, 3, 3, 3], o: { padding: 1 } },
   { x: [3, 8, 41, 37], w: [10, 4, 5, 3], o: { groups: 2, stride: [2, 1], padding: [2, 1, 0, 1] } },
   { x: [1, 24, 30, 30], w: [33, 24, 3, 3], o: { dilation: 2 } },
+  // Sums of several bands of several blocks, rows that are joined, rows a tile.
+  { x: [1, 1100, 9, 57], w: [45, 1100, 1, 1], o: { stride: 2 } },
+  { x: [2, 200, 27, 61], w: [1, 200, 3, 3], o: { stride: [2, 1], padding: 1 } },
   { x: [1, 1, 6, 6], w: [1, 1, 3, 3], o: {} },
 ];
 

@@ -1,4 +1,4 @@
-// dw by direct loops with output channels across the lanes: of four taps at a time, the sums over
+// dw by direct loops with output channels across the lanes: of some taps at a time, the sums over
 // the cells of y of the tap's float of x times the channels of dy there, which are transposed for
 // it. As in correlate_channels.h the lanes are full however narrow the map is, and strides cost
 // nothing.

@@ -68,7 +68,7 @@ template <int kSources, int kStep>
       }
     }
   };
-  sum_terms(terms, sources, kChannelLanes, add, start, false, sums, kChannelLanes);
+  sum_terms(terms, sources, kChannelLanes, add, start, sums, kChannelLanes);
 }
 
 }  // namespace

@@ -49,19 +49,25 @@ template <int kLines>
   return tile;
 }
 
-// Sums a tile of any number of blocks up, as correlation.h says, and writes or adds the part; a
-// whole tile from the registers.
+// Sums a tile of any number of blocks up, as correlation.h says, and writes or adds the part. A
+// whole tile that only has to be written goes from the registers to the output block by block,
+// which gives the same sums: so it does not matter which tiles are whole, as this depends on how
+// rows are shared among threads.
 template <int kLines, int kSources, typename AddTerm>
 [[gnu::always_inline]] inline void compute_part(const Terms& terms,
                                                 const float* (&windows)[kSources], Index width,
                                                 AddTerm add, const GemmTile<kLines>& start,
                                                 const TileOutput& to, const TilePart& part) {
-  const bool whole = to.column_pitch == 1 && part.columns - part.first_column == kTileColumns &&
+  const bool whole = !to.accumulate && to.column_pitch == 1 &&
+                     part.columns - part.first_column == kTileColumns &&
                      part.lines - part.first_line == kLines;
   alignas(64) float sums[kLines * kTileColumns];
-  sum_terms(terms, windows, width, add, start, whole && to.accumulate, whole ? to.out : sums,
+  int stores_part = whole ? 0 : 1;
+  // The compiler is not to know it, or it makes a loop over the terms for either case.
+  asm("" : "+r"(stores_part));
+  sum_terms(terms, windows, width, add, start, whole ? to.out : sums,
             whole ? to.pitch : kTileColumns);
-  if (!whole) store_part(to, part, sums);
+  if (stores_part != 0) store_part(to, part, sums);
 }
 
 // Whether tiles are stored once, from the registers: fresh sums of a single block of terms. Also

@@ -58,23 +58,20 @@ inline void add_block(const Terms& terms, const Windows& windows, Index width, A
   }
 }
 
-// The sums of a tile that begin with those in `tile`, to sums[kRows][pitch], or added to what
-// stands there.
+// The sums of a tile that begin with those in `tile`, to sums[kRows][pitch].
 template <int kRows, int kVecs, int kSources, typename AddTerm>
 inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
-                      AddTerm add, GemmTile<kRows, kVecs> tile, bool accumulate, float* sums,
-                      Index pitch) {
+                      AddTerm add, GemmTile<kRows, kVecs> tile, float* sums, Index pitch) {
   Terms block = terms;
   for (Index left = terms.depth;; left -= terms.block) {
     block.depth = std::min(left, terms.block);
     add_block(block, windows, width, add, tile);
-    if (accumulate) {
+    if (left < terms.depth) {
       add_tile(tile, sums, pitch);
     } else {
       store_tile(tile, sums, pitch);
     }
     if (left <= terms.block) return;
-    accumulate = true;
     tile = zero_tile<kRows, kVecs>();
     block.weights += block.depth * width;
     CONVGRAD_UNROLL
