@@ -13,10 +13,11 @@ const usage = `usage: npm run bench [-- MODE ...] [options]
   --json FILE         all samples, to this file
   --no-build          time dist/ as it is`;
 
-const lists = {
+const defaults = {
   engines: ["convgrad", "tfjs", "ort", "ort-training"],
   algorithms: ["direct", "im2col", "winograd", "auto"],
 };
+const allowed = { ...defaults, algorithms: [...defaults.algorithms, "winograd4"] };
 
 /** Ends the process with the usage where the command line is not understood. */
 export function readOptions() {
@@ -60,15 +61,15 @@ function parse() {
 }
 
 function list(name, value) {
-  if (value === undefined) return lists[name];
+  if (value === undefined) return defaults[name];
   const items = value.split(",");
-  for (const item of items) oneOf(`--${name}`, item, lists[name]);
+  for (const item of items) oneOf(`--${name}`, item, allowed[name]);
   return items;
 }
 
-function oneOf(what, value, allowed) {
-  if (!allowed.includes(value)) {
-    throw new Error(`${what}: "${value}" is none of ${allowed.join(", ")}`);
+function oneOf(what, value, known) {
+  if (!known.includes(value)) {
+    throw new Error(`${what}: "${value}" is none of ${known.join(", ")}`);
   }
 }
 
