@@ -120,11 +120,6 @@ inline IntVec place_of(IntVec same, IntVec at, IntVec later) {
 #endif
 }
 
-// a where `of` equals `other`, else b.
-inline Vec select_equal(IntVec of, IntVec other, Vec a, Vec b) {
-  return xsimd::select(xsimd::batch_bool_cast<float>(of == other), a, b);
-}
-
 // The least `at` of the lanes where v is largest.
 inline std::int32_t first_of_largest(Vec v, IntVec at) {
   const IntVec last(std::numeric_limits<std::int32_t>::max());
@@ -148,10 +143,6 @@ using LaneSequence = std::make_index_sequence<Vec::size>;
 
 // The elements of a, then those of b: the even ones of them, the odd ones of them.
 inline Vec even_elements(Vec a, Vec b) { return every_other<0>(a, b, LaneSequence{}); }
-inline IntVec even_elements(IntVec a, IntVec b) {
-  return xsimd::bitwise_cast<std::int32_t>(
-      even_elements(xsimd::bitwise_cast<float>(a), xsimd::bitwise_cast<float>(b)));
-}
 inline Vec odd_elements(Vec a, Vec b) { return every_other<1>(a, b, LaneSequence{}); }
 // v[1], v[2], ..., next[0].
 template <std::size_t... kLane>
@@ -159,28 +150,6 @@ inline Vec shift_in(Vec v, Vec next, std::index_sequence<kLane...>) {
   return pick(v, next, std::index_sequence<(kLane + 1)...>{});
 }
 inline Vec shift_in(Vec v, Vec next) { return shift_in(v, next, LaneSequence{}); }
-// p[0], p[stride], p[2 * stride], ...
-template <std::size_t... kLane>
-inline Vec load_lanes(const float* p, Index stride, std::index_sequence<kLane...>) {
-  return Vec(p[static_cast<Index>(kLane) * stride]...);
-}
-template <std::size_t... kLane>
-inline IntVec load_lanes(const std::int32_t* p, Index stride, std::index_sequence<kLane...>) {
-  return IntVec(p[static_cast<Index>(kLane) * stride]...);
-}
-// The same for a stride known when compiling; of 1 or 2 by whole vectors, which reads behind the
-// last of them.
-template <int kStride, typename T>
-inline auto load_strided(const T* p, Index stride) {
-  if constexpr (kStride == 1) {
-    return load(p);
-  } else if constexpr (kStride == 2) {
-    return even_elements(load(p), load(p + kLanes));
-  } else {
-    return load_lanes(p, stride, LaneSequence{});
-  }
-}
-
 // a0 b0 a1 b1 ...: the first half of them, the second half.
 inline Vec interleave_low(Vec a, Vec b) { return alternate<0>(a, b, LaneSequence{}); }
 inline Vec interleave_high(Vec a, Vec b) { return alternate<Vec::size / 2>(a, b, LaneSequence{}); }

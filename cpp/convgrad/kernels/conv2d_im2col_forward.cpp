@@ -7,6 +7,7 @@
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/tile_output.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
 
@@ -55,17 +56,6 @@ struct ForwardPlan {
     return (shape.oh * shape.ow + kTileColumns - 1) / kTileColumns;
   }
 };
-
-// y[rows][count columns] (+)= tile[rows][kTileColumns], fewer columns than a tile has.
-void store_part(const float* tile, Index rows, Index plane, Index count, bool accumulate,
-                float* y) {
-  for (Index m = 0; m < rows; ++m) {
-    for (Index i = 0; i < count; ++i) {
-      float& cell = y[m * plane + i];
-      cell = accumulate ? cell + tile[m * kTileColumns + i] : tile[m * kTileColumns + i];
-    }
-  }
-}
 
 }  // namespace
 
@@ -130,7 +120,12 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
                 gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
                      b != nullptr && !accumulate ? b + k : nullptr, whole && accumulate,
                      whole ? out : sums, whole ? plane : kTileColumns);
-                if (!whole) store_part(sums, rows, plane, count - j, accumulate, out);
+                if (!whole) {
+                  store_part(
+                      {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
+                      {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
+                      sums);
+                }
               }
             }
           }

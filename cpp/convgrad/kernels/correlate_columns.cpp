@@ -2,40 +2,10 @@
 
 #include <algorithm>
 
+#include "convgrad/kernels/tile_output.h"
+
 namespace convgrad::kernels {
 namespace {
-
-// Where a tile's lines go, which are rows of several channels or of one.
-struct TileOutput {
-  float* out;  // first line, column 0
-  Index pitch, column_pitch;
-  bool accumulate;
-};
-
-// What of a tile the tiles before it have not written yet: lines [first_line, lines), columns
-// [first_column, columns).
-struct TilePart {
-  Index first_line, lines, first_column, columns;
-};
-
-// Writes or adds a part of sums[lines][kTileColumns].
-[[gnu::noinline]] void store_part(const TileOutput& to, const TilePart& part, const float* sums) {
-  for (Index m = part.first_line; m < part.lines; ++m) {
-    const float* from = sums + m * kTileColumns;
-    float* out = to.out + m * to.pitch;
-    Index i = part.first_column;
-    if (to.column_pitch == 1) {
-      for (; i + simd::kLanes <= part.columns; i += simd::kLanes) {
-        const simd::Vec sum = simd::load(from + i);
-        simd::store(out + i, to.accumulate ? sum + simd::load(out + i) : sum);
-      }
-    }
-    for (; i < part.columns; ++i) {
-      float& cell = out[i * to.column_pitch];
-      cell = to.accumulate ? cell + from[i] : from[i];
-    }
-  }
-}
 
 // A tile all of whose sums on a line begin with starts[m * start_pitch].
 template <int kLines>

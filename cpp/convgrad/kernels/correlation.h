@@ -23,7 +23,7 @@ struct Terms {
   const Index* offsets;  // [block]: where a term (a channel's tap) lies in a window
   Index depth;           // how many there are
   Index block;
-  Index block_step;      // floats to the windows of the next block's channels
+  Index block_step;      // floats to the windows of the next block
   const float* weights;  // [depth][width of the tile]
 };
 

@@ -1,4 +1,4 @@
-// How both kernels of dw divide their work: by blocks of input channels of a group, and, where
+// How the kernels of dw divide their work: by blocks of input channels of a group, and, where
 // there are few of those, by chunks of what is summed over as well. The division depends on the
 // shape alone, so that the sums do not depend on the number of threads.
 #pragma once
