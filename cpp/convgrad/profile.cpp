@@ -1,5 +1,7 @@
 #include "convgrad/profile.h"
 
+#include <utility>
+
 #if defined(__wasm__)
 #include <ctime>
 #endif
@@ -18,13 +20,12 @@ Profile::Clock::time_point Profile::now() {
 Profile::Clock::time_point Profile::now() { return Clock::now(); }
 #endif
 
-int Profile::change_to(int phase) {
+int Profile::change(Profile* profile, int phase) {
+  if (profile == nullptr) return phase;
   const Clock::time_point time = now();
-  spent_[static_cast<std::size_t>(current_)] += time - since_;
-  since_ = time;
-  const int before = current_;
-  current_ = phase;
-  return before;
+  profile->spent_[static_cast<std::size_t>(profile->current_)] += time - profile->since_;
+  profile->since_ = time;
+  return std::exchange(profile->current_, phase);
 }
 
 }  // namespace convgrad

@@ -1,5 +1,5 @@
 // Where the time of calls goes, by phase. Off unless a Workspace carries a Profile, and then one
-// test of a pointer per phase.
+// call per phase.
 #pragma once
 
 #include <array>
@@ -38,8 +38,9 @@ class Profile {
   static constexpr int kIdle = kPhaseCount;  // between calls
 
   static Clock::time_point now();
-  // What has passed goes to the phase that was on; answers which it was.
-  int change_to(int phase);
+  // What has passed goes to the phase that was on; answers which it was. Nothing without a profile:
+  // tested there, as it is asked for in many places.
+  static int change(Profile* profile, int phase);
 
   std::array<Clock::duration, kPhaseCount + 1> spent_{};
   Clock::time_point since_;
@@ -51,22 +52,17 @@ class Profile {
 class PhaseTimer {
  public:
   PhaseTimer(const Workspace& workspace, Phase phase, int worker = 0)
-      : profile_(worker == 0 ? workspace.profile : nullptr) {
-    if (profile_ != nullptr) before_ = profile_->change_to(static_cast<int>(phase));
-  }
-  ~PhaseTimer() {
-    if (profile_ != nullptr) profile_->change_to(before_);
-  }
+      : profile_(worker == 0 ? workspace.profile : nullptr),
+        before_(Profile::change(profile_, static_cast<int>(phase))) {}
+  ~PhaseTimer() { Profile::change(profile_, before_); }
   // Another phase from here on.
-  void enter(Phase phase) {
-    if (profile_ != nullptr) profile_->change_to(static_cast<int>(phase));
-  }
+  void enter(Phase phase) { Profile::change(profile_, static_cast<int>(phase)); }
   PhaseTimer(const PhaseTimer&) = delete;
   PhaseTimer& operator=(const PhaseTimer&) = delete;
 
  private:
-  Profile* profile_;
-  int before_ = 0;
+  Profile* const profile_;
+  const int before_;
 };
 
 }  // namespace convgrad

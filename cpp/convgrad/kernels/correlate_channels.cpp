@@ -68,7 +68,8 @@ template <int kSources, int kStep>
       }
     }
   };
-  sum_terms(terms, sources, kChannelLanes, add, start, sums, kChannelLanes);
+  sum_terms(terms, sources, kChannelLanes, add, start, LinePlaces<float, kChannelVecs>::from(sums),
+            kChannelLanes);
 }
 
 }  // namespace

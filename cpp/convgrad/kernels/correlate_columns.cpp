@@ -19,6 +19,101 @@ template <int kLines>
   return tile;
 }
 
+// Whether whole vectors go from the registers to the output once: fresh sums of a single block of
+// terms. Also those that overlap others, as what they write a second time is the same.
+bool stores_once(const Correlation& job, Index least_columns) {
+  return job.out_column == 1 && job.columns >= least_columns && !job.accumulate &&
+         job.terms.depth <= job.terms.block;
+}
+
+// Two vectors of windows, which may be of different rows, and their cells.
+struct ColumnTile {
+  const float* windows[kTileVecs];
+  LinePlaces<float> out;
+  Index skipped[kTileVecs];  // lanes that an earlier vector has
+};
+
+// The vectors of a Correlation's windows, row by row, in tiles. The last vector of a row overlaps
+// the one before it.
+class ColumnTiles {
+ public:
+  // `out_column`: that of the job.
+  ColumnTiles(const Correlation& job, Index out_column)
+      : job_(job),
+        out_column_(out_column),
+        left_(job.rows * divide_up(job.columns, simd::kLanes)),
+        source_(job.source),
+        out_(job.out) {}
+
+  // Vectors not yet taken.
+  [[nodiscard]] Index left() const { return left_; }
+
+  [[gnu::always_inline]] ColumnTile next() {
+    ColumnTile tile;
+    if (column_ + kTileColumns <= job_.columns) {
+      CONVGRAD_UNROLL
+      for (int v = 0; v < kTileVecs; ++v) take(column_ + v * simd::kLanes, v, tile);
+      advance(kTileColumns);
+    } else {
+      CONVGRAD_UNROLL
+      for (int v = 0; v < kTileVecs; ++v) {
+        const Index j = std::clamp<Index>(job_.columns - simd::kLanes, 0, column_);
+        take(j, v, tile);
+        tile.skipped[v] = column_ - j;
+        // The last tile may have the same vector twice.
+        if (v + 1 < left_) advance(simd::kLanes);
+      }
+    }
+    left_ -= kTileVecs;
+    return tile;
+  }
+
+ private:
+  void take(Index column, int v, ColumnTile& tile) const {
+    tile.windows[v] = source_ + column;
+    tile.out.at[v] = out_ + column * out_column_;
+    tile.skipped[v] = 0;
+  }
+  void advance(Index columns) {
+    column_ += columns;
+    if (column_ < job_.columns) return;
+    column_ = 0;
+    source_ += job_.source_row;
+    out_ += job_.out_row;
+  }
+
+  const Correlation& job_;
+  const Index out_column_;
+  Index left_;
+  const float* source_;
+  float* out_;
+  Index column_ = 0;
+};
+
+constexpr auto add_columns_product = [](auto& product, const auto& at, Index offset,
+                                        const float* weights) {
+  product.add_product(weights, LinePlaces<const float>{at[0] + offset, at[1] + offset});
+};
+
+// All sums, of a single block of terms, from the registers to the output.
+template <int kRows>
+[[gnu::noinline]] void store_columns_once(const Correlation& job, const float* starts) {
+  for (ColumnTiles tiles(job, 1); tiles.left() > 0;) {
+    const ColumnTile tile = tiles.next();
+    auto sums = start_lines<kRows>(starts, 1);
+    add_block(job.terms, tile.windows, kRows, add_columns_product, sums);
+    store_tile(sums, tile.out, job.out_pitch);
+  }
+}
+
+// The sums of a tile.
+template <int kRows>
+[[gnu::noinline]] void sum_columns(const Terms& terms, const float* starts, const ColumnTile& tile,
+                                   const LinePlaces<float>& out, Index pitch) {
+  const float* windows[] = {tile.windows[0], tile.windows[1]};
+  sum_terms(terms, windows, kRows, add_columns_product, start_lines<kRows>(starts, 1), out, pitch);
+}
+
 // Sums a tile of any number of blocks up, as correlation.h says, and writes or adds the part. A
 // whole tile that only has to be written goes from the registers to the output block by block,
 // which gives the same sums: so it does not matter which tiles are whole, as this depends on how
@@ -35,16 +130,9 @@ template <int kLines, int kSources, typename AddTerm>
   int stores_part = whole ? 0 : 1;
   // The compiler is not to know it, or it makes a loop over the terms for either case.
   asm("" : "+r"(stores_part));
-  sum_terms(terms, windows, width, add, start, whole ? to.out : sums,
+  sum_terms(terms, windows, width, add, start, LinePlaces<float>::from(whole ? to.out : sums),
             whole ? to.pitch : kTileColumns);
   if (stores_part != 0) store_part(to, part, sums);
-}
-
-// Whether tiles are stored once, from the registers: fresh sums of a single block of terms. Also
-// those that overlap others, as what they write a second time is the same.
-bool stores_once(const Correlation& job) {
-  return job.out_column == 1 && job.columns >= kTileColumns && !job.accumulate &&
-         job.terms.depth <= job.terms.block;
 }
 
 constexpr int kOutputRows = 4;
@@ -52,42 +140,42 @@ constexpr int kOutputRows = 4;
 }  // namespace
 
 void correlate_columns(const Correlation& job, Index channels) {
-  const bool once = stores_once(job);
-  with_rows<kTileRows, kLeastColumnChannels>(channels, [&]<int kRows>() {
-    float starts[kRows];
-    job.copy_starts(kRows, starts);
-    const auto add = [](auto& product, const auto& at, Index offset, const float* weights) {
-      product.add_product(weights, at[0] + offset);
-    };
-    for (Index row = 0; row < job.rows; ++row) {
-      const float* source = job.source + row * job.source_row;
-      float* out = job.out + row * job.out_row;
-      for (Index next = 0; next < job.columns; next += kTileColumns) {
-        // The last tile overlaps the one before it.
-        const Index j = std::clamp<Index>(job.columns - kTileColumns, 0, next);
-        const float* window[] = {source + j};
-        auto tile = start_lines<kRows>(starts, 1);
-        if (once) {
-          add_block(job.terms, window, kRows, add, tile);
-          store_tile(tile, out + j, job.out_pitch);
-          continue;
-        }
-        compute_part(job.terms, window, kRows, add, tile,
-                     {.out = out + j * job.out_column,
-                      .pitch = job.out_pitch,
-                      .column_pitch = job.out_column,
-                      .accumulate = job.accumulate},
-                     {.first_line = 0,
-                      .lines = kRows,
-                      .first_column = next - j,
-                      .columns = std::min(kTileColumns, job.columns - j)});
-      }
+  float starts[kTileRows];
+  job.copy_starts(channels, starts);
+  if (stores_once(job, simd::kLanes)) {
+    return with_rows<kTileRows, kLeastColumnChannels>(
+        channels, [&]<int kRows>() { store_columns_once<kRows>(job, starts); });
+  }
+  auto sum = sum_columns<kTileRows>;
+  with_rows<kTileRows, kLeastColumnChannels>(channels,
+                                             [&]<int kRows>() { sum = sum_columns<kRows>; });
+  const Index lanes = std::min(job.columns, simd::kLanes);
+  for (ColumnTiles tiles(job, job.out_column); tiles.left() > 0;) {
+    const Index vectors = std::min<Index>(tiles.left(), kTileVecs);
+    const ColumnTile tile = tiles.next();
+    bool whole =
+        !job.accumulate && job.out_column == 1 && lanes == simd::kLanes && vectors == kTileVecs;
+    for (const Index columns : tile.skipped) whole &= columns == 0;
+    if (whole) {
+      sum(job.terms, starts, tile, tile.out, job.out_pitch);
+      continue;
     }
-  });
+    alignas(64) float sums[kTileRows * kTileColumns];
+    sum(job.terms, starts, tile, LinePlaces<float>::from(sums), kTileColumns);
+    for (Index v = 0; v < vectors; ++v) {
+      store_part(
+          {.out = tile.out.at[v],
+           .pitch = job.out_pitch,
+           .column_pitch = job.out_column,
+           .accumulate = job.accumulate},
+          {.first_line = 0, .lines = channels, .first_column = tile.skipped[v], .columns = lanes},
+          sums + v * simd::kLanes);
+    }
+  }
 }
 
 void correlate_rows(const Correlation& job) {
-  const bool once = stores_once(job) && job.rows >= kOutputRows;
+  const bool once = stores_once(job, kTileColumns) && job.rows >= kOutputRows;
   float start;
   job.copy_starts(1, &start);
   const auto add = [](auto& product, const auto& at, Index offset, const float* weight) {
@@ -115,7 +203,7 @@ void correlate_rows(const Correlation& job) {
       auto tile = start_lines<kOutputRows>(&start, 0);
       if (once) {
         add_block(job.terms, source, 1, add, tile);
-        store_tile(tile, out, job.out_row);
+        store_tile(tile, LinePlaces<float>::from(out), job.out_row);
         continue;
       }
       compute_part(job.terms, source, 1, add, tile,

@@ -2,7 +2,7 @@
 // channels a tile, or several output rows of one channel.
 //
 // Both want windows side by side (source_column 1). They read behind the columns of a row only
-// where those are fewer than kTileColumns.
+// where those are fewer than a vector, and correlate_rows where they are fewer than kTileColumns.
 #pragma once
 
 #include "convgrad/kernels/correlation.h"

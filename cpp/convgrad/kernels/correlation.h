@@ -58,10 +58,11 @@ inline void add_block(const Terms& terms, const Windows& windows, Index width, A
   }
 }
 
-// The sums of a tile that begin with those in `tile`, to sums[kRows][pitch].
+// The sums of a tile that begin with those in `tile`, to sums.at[kVecs][kRows][pitch].
 template <int kRows, int kVecs, int kSources, typename AddTerm>
 inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
-                      AddTerm add, GemmTile<kRows, kVecs> tile, float* sums, Index pitch) {
+                      AddTerm add, GemmTile<kRows, kVecs> tile,
+                      const LinePlaces<float, kVecs>& sums, Index pitch) {
   Terms block = terms;
   for (Index left = terms.depth;; left -= terms.block) {
     block.depth = std::min(left, terms.block);

@@ -22,13 +22,13 @@ void DirectTiles::correlate(Index tile, const Correlation& job) const {
 }
 
 // The one that fills the lanes best: of channels the last tile may be partly used, of columns the
-// last tile of every row. Channels pay for their sums' way back to rows, which few terms do not
+// last vector of every row. Channels pay for their sums' way back to rows, which few terms do not
 // repay.
 DirectTiles::Loop DirectTiles::choose(Index channels, Index columns, Index terms) {
   if (channels < kLeastColumnChannels) return Loop::kRows;
   if (terms < 32) return Loop::kColumns;
   const Index channel_cost = divide_up(channels, kChannelLanes) * 100;
-  const Index column_cost = divide_up(columns, kTileColumns) * 100;
+  const Index column_cost = divide_up(columns, simd::kLanes) * 100 / kTileVecs;
   static_assert(kChannelLanes == kTileColumns);
   return channel_cost * columns * (106 + 800 / terms) <= column_cost * channels * 100
              ? Loop::kChannels

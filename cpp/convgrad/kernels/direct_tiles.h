@@ -36,7 +36,7 @@ class DirectTiles {
   [[nodiscard]] bool channel_lanes() const { return loop_ == Loop::kChannels; }
   // Whether nothing is read that belongs to no window.
   [[nodiscard]] bool reads_windows_only(Index columns) const {
-    return channel_lanes() || columns >= kTileColumns;
+    return channel_lanes() || columns >= (loop_ == Loop::kRows ? kTileColumns : simd::kLanes);
   }
 
   // Computes the tile's channels, as correlation.h says.

@@ -13,7 +13,18 @@ constexpr int kDotRows = 3;
 template <int kRows>
 constexpr int kDotTaps = kRows == 1 ? 5 : 3;
 
-// The same for kRows channels and the first `count` of a tile's taps.
+// job.sums[m][t] += the sum of lanes[m][t][:], for the first `count` of `taps` taps.
+[[gnu::noinline]] void add_lanes(const DotJob& job, Index rows, Index taps, Index count,
+                                 const float* lanes) {
+  for (Index m = 0; m < rows; ++m, lanes += taps * simd::kLanes) {
+    for (Index t = 0; t < count; ++t) {
+      const float sum = simd::sum(simd::load(lanes + t * simd::kLanes));
+      job.sums[m * job.sums_pitch + t] += static_cast<double>(sum);
+    }
+  }
+}
+
+// What dot_product() does, for kRows channels and the first `count` of a tile's taps.
 template <int kRows>
 [[gnu::noinline]] void dot_tile(const DotJob& job, Index count) {
   constexpr int kTaps = kDotTaps<kRows>;
@@ -53,15 +64,13 @@ template <int kRows>
           }
         }
       }
+      alignas(64) float lanes[kRows][kTaps][simd::kLanes];
       CONVGRAD_UNROLL
       for (int m = 0; m < kRows; ++m) {
         CONVGRAD_UNROLL
-        for (int t = 0; t < kTaps; ++t) {
-          if (t < count) {
-            job.sums[m * job.sums_pitch + t] += static_cast<double>(simd::sum(sums[m][t]));
-          }
-        }
+        for (int t = 0; t < kTaps; ++t) simd::store(lanes[m][t], sums[m][t]);
       }
+      add_lanes(job, kRows, kTaps, count, &lanes[0][0][0]);
     }
   }
 }

@@ -15,13 +15,14 @@ void gemm(Index rows, Index depth, const float* a, const float* b, const float* 
     }
     const float* next = a;
     for (const float *row = b, *end = b + depth * kTileColumns; row != end; row += kTileColumns) {
-      product.add_product(next, row);
+      product.add_product(next, LinePlaces<const float>::from(row));
       next += kRows;
     }
+    const auto places = LinePlaces<float>::from(out);
     if (accumulate) {
-      add_tile(product, out, pitch);
+      add_tile(product, places, pitch);
     } else {
-      store_tile(product, out, pitch);
+      store_tile(product, places, pitch);
     }
   });
 }

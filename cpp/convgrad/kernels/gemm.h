@@ -9,15 +9,29 @@
 
 namespace convgrad::kernels {
 
+// Where the vectors of a tile's line stand.
+template <typename T, int kVecs = kTileVecs>
+struct LinePlaces {
+  T* at[kVecs];
+
+  // One behind the other.
+  static LinePlaces from(T* first) {
+    LinePlaces places;
+    CONVGRAD_UNROLL
+    for (int v = 0; v < kVecs; ++v) places.at[v] = first + v * simd::kLanes;
+    return places;
+  }
+};
+
 template <int kRows, int kVecs = kTileVecs>
 struct GemmTile {
   simd::Vec sums[kRows][kVecs];
 
-  // sums[m][:] += a[m] * b[:]
-  void add_product(const float* a, const float* b) {
+  // sums[m][v][:] += a[m] * b.at[v][:]
+  void add_product(const float* a, const LinePlaces<const float, kVecs>& b) {
     simd::Vec loaded[kVecs];
     CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(b + v * simd::kLanes);
+    for (int v = 0; v < kVecs; ++v) loaded[v] = simd::load(b.at[v]);
     CONVGRAD_UNROLL
     for (int m = 0; m < kRows; ++m) {
       const simd::Vec factor = simd::broadcast(a[m]);
@@ -40,26 +54,26 @@ inline GemmTile<kRows, kVecs> zero_tile() {
   return tile;
 }
 
-// sums[kRows][pitch], of which kVecs vectors are written.
+// sums.at[v][kRows][pitch], of which a vector is written.
 template <int kRows, int kVecs>
-inline void store_tile(const GemmTile<kRows, kVecs>& tile, float* sums,
-                       Index pitch = kVecs * simd::kLanes) {
+inline void store_tile(const GemmTile<kRows, kVecs>& tile, const LinePlaces<float, kVecs>& sums,
+                       Index pitch) {
   CONVGRAD_UNROLL
   for (int m = 0; m < kRows; ++m) {
     CONVGRAD_UNROLL
-    for (int v = 0; v < kVecs; ++v)
-      simd::store(sums + m * pitch + v * simd::kLanes, tile.sums[m][v]);
+    for (int v = 0; v < kVecs; ++v) simd::store(sums.at[v] + m * pitch, tile.sums[m][v]);
   }
 }
 
 // The same added to what stands there.
 template <int kRows, int kVecs>
-inline void add_tile(const GemmTile<kRows, kVecs>& tile, float* sums, Index pitch) {
+inline void add_tile(const GemmTile<kRows, kVecs>& tile, const LinePlaces<float, kVecs>& sums,
+                     Index pitch) {
   CONVGRAD_UNROLL
   for (int m = 0; m < kRows; ++m) {
     CONVGRAD_UNROLL
     for (int v = 0; v < kVecs; ++v) {
-      float* cells = sums + m * pitch + v * simd::kLanes;
+      float* cells = sums.at[v] + m * pitch;
       simd::store(cells, simd::load(cells) + tile.sums[m][v]);
     }
   }
