@@ -30,13 +30,15 @@ struct Tile2x2 {
   const Index rows = shape.oh, columns = shape.ow, width = shape.w;
   const simd::IntVec below = simd::broadcast(static_cast<std::int32_t>(width));
   const simd::IntVec lanes = simd::lane_numbers() + simd::lane_numbers();
-  simd::Vec sum = simd::broadcast(0.0f);
+  // Two, so that a vector does not wait for two sums of the one before it.
+  simd::Vec upper_sum = simd::broadcast(0.0f), lower_sum = upper_sum;
   for (Index oh = 0; oh < rows; ++oh) {
     const Index top = 2 * oh * width;
     for_each_vector(columns, [&](Index ow) {
       const float* upper = plane + top + 2 * ow;
       const Tile2x2 tile(upper, upper + width);
-      sum = simd::multiply_add(tile.a, tile.b, simd::multiply_add(tile.c, tile.d, sum));
+      upper_sum = simd::multiply_add(tile.a, tile.b, upper_sum);
+      lower_sum = simd::multiply_add(tile.c, tile.d, lower_sum);
       const simd::Vec upper_max = simd::larger(tile.a, tile.b);
       const simd::Vec lower_max = simd::larger(tile.c, tile.d);
       const simd::IntVec upper_at = simd::minus_one_where_same(upper_max, tile.a);
@@ -51,7 +53,7 @@ struct Tile2x2 {
     y += columns;
     indices += columns;
   }
-  return simd::sum(sum);
+  return simd::sum(upper_sum + lower_sum);
 }
 
 // plane[H,W] -> y[OH,OW]
