@@ -39,6 +39,11 @@ inline void store(float* p, Vec v) { v.store_unaligned(p); }
 inline void store(std::int32_t* p, IntVec v) { v.store_unaligned(p); }
 inline Vec broadcast(float value) { return Vec(value); }
 inline IntVec broadcast(std::int32_t value) { return IntVec(value); }
+// first, others, others, ...
+template <typename T>
+inline xsimd::batch<T> with_first(T first, T others) {
+  return xsimd::insert(xsimd::batch<T>(others), first, xsimd::index<0>());
+}
 
 // a * b + c, rounded once where the architecture does so at full speed, else twice.
 inline Vec multiply_add(Vec a, Vec b, Vec c) {
@@ -84,6 +89,15 @@ inline Vec larger(Vec a, Vec b) {
   return xsimd::max(b, a);
 #else
   return select(b > a, b, a);
+#endif
+}
+
+// b where it is smaller, else a.
+inline Vec smaller(Vec a, Vec b) {
+#if defined(__wasm_simd128__)
+  return Vec(wasm_f32x4_pmin(a, b));
+#else
+  return select(b < a, b, a);
 #endif
 }
 

@@ -127,7 +127,7 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
         for (Index i = begin; i < end; ++i) {
           share(shape, plan, dy + i * out_size, divisors, shares);
           const Mean mean = sum.to(dx + i * in_size);
-          walks.walk(shares, 1, kSquare, &mean);
+          walks.walk(shares, 1, 0, kSquare, &mean);
         }
       });
 }

@@ -30,10 +30,15 @@ class Max {
   class Column {
    public:
     // `tap`: the one that the next row's places are counted from.
-    [[gnu::always_inline]] Column(const Max& op, const PoolBand& band, Index tap, Index)
+    [[gnu::always_inline]] Column(const Max& op, const PoolBand& band, Index tap, Index ow)
         : op_(op),
           width_(simd::load(band.width)),
-          row_(simd::load(band.firsts) + simd::broadcast(static_cast<std::int32_t>(tap))) {}
+          row_(simd::load(band.firsts) + simd::broadcast(static_cast<std::int32_t>(tap))),
+          limits_(simd::with_first(band.left && ow == 0 ? kPadding : -kPadding, -kPadding)) {}
+    // The first tap of the next row, of which what lies left of the plane is not there.
+    [[gnu::always_inline]] simd::Vec inside(simd::Vec tap) const {
+      return simd::smaller(limits_, tap);
+    }
     // The next row of their taps, two of them or three: counted from the second.
     template <int kTaps>
     [[gnu::always_inline]] Value along(const simd::Vec (&taps)[kTaps]) {
@@ -43,6 +48,12 @@ class Max {
       best.at = best.at + row_;
       row_ = row_ + width_;
       return best;
+    }
+    // A row above the plane.
+    [[gnu::always_inline]] Value outside() {
+      const Value nothing{simd::broadcast(kPadding), row_};
+      row_ = row_ + width_;
+      return nothing;
     }
     // The next row of any number: counted from the first.
     template <int kStride>
@@ -65,6 +76,7 @@ class Max {
     const Max& op_;
     const simd::IntVec width_;
     simd::IntVec row_;
+    const simd::Vec limits_;
   };
 
   // For walk_windows().
@@ -159,7 +171,7 @@ void max_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
             max_of_odd_planes(shape, planes, plane, to, at);
           } else if (!tiles && !global) {
             const Max max(to, at);
-            walks.walk(plane, planes, (all - i - planes) * in_size, &max);
+            walks.walk(plane, planes, i * in_size, (all - i - planes) * in_size, &max);
           }
         }
       },
@@ -188,7 +200,7 @@ void avg_pool2d_forward_direct(const Pool2dShape& shape, const float* x, float* 
             *to = sum_of(plane, in_size) / static_cast<float>(in_size);
           } else {
             const Mean mean = divided.to(to);
-            walks.walk(plane, planes, (all - i - planes) * in_size, &mean);
+            walks.walk(plane, planes, i * in_size, (all - i - planes) * in_size, &mean);
           }
         }
       },

@@ -16,12 +16,13 @@ namespace convgrad::kernels {
 // Floats of input rows that stay in the L1 cache beside those of the results.
 inline constexpr Index kBandFloats = 2 * 1024;
 
-// The windows along an axis that lie wholly inside the plane.
+// The windows along an axis that lie inside the plane; where the walk `pads` in front itself, those
+// at its beginning too.
 struct Inside {
   Index begin, end;
 
-  Inside(const PoolAxis& axis, Index windows)
-      : begin(std::min((axis.pad_before + axis.stride - 1) / axis.stride, windows)),
+  Inside(const PoolAxis& axis, Index windows, bool pads)
+      : begin(pads ? 0 : std::min((axis.pad_before + axis.stride - 1) / axis.stride, windows)),
         end(std::max(begin, last_inside(axis, windows) + 1)) {}
   [[nodiscard]] Index count() const { return end - begin; }
 
@@ -43,25 +44,22 @@ struct BandPlan {
   std::int64_t kept;    // [source_rows, 2 vectors]: what walk_any() keeps
 
   explicit BandPlan(const Pool2dShape& shape)
-      : down(vertical_axis(shape), shape.oh),
-        across(horizontal_axis(shape), shape.ow),
+      : down(vertical_axis(shape), shape.oh, pads_in_walk(shape)),
+        across(horizontal_axis(shape), shape.ow, pads_in_walk(shape)),
         source_w((shape.ow - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1),
         rows(std::clamp<Index>((kBandFloats / source_w - reach(shape)) / shape.stride_h, 1,
                                shape.oh)),
         source_rows((rows - 1) * shape.stride_h + reach(shape) + 1) {
-    // Rows with borders of more than a vector, or that are not much more than their borders, are
-    // copied whole.
-    if (across.count() < simd::kLanes ||
-        (across.count() < shape.ow &&
-         (shape.w < kWideFloats || std::max(across.begin, shape.ow - across.end) > simd::kLanes))) {
-      down.begin = down.end = shape.oh;
-    }
+    // What is no whole vector at a border is copied together with it.
+    const bool narrow = std::max(across.begin, shape.ow - across.end) <= simd::kLanes;
+    if (across.begin > 0) across.begin = simd::kLanes;
+    if (across.end < shape.ow) across.end = shape.ow - simd::kLanes;
+    if (!narrow || across.count() < simd::kLanes) down.begin = down.end = shape.oh;
     source = layout.reserve<float>(std::int64_t{source_rows} * source_w + simd::kLanes);
     kept = layout.reserve<float>(std::int64_t{source_rows} * 2 * simd::kLanes);
   }
 
  private:
-  static constexpr Index kWideFloats = 48;
   static Index reach(const Pool2dShape& shape) { return (shape.kernel_h - 1) * shape.dilation_h; }
 };
 
@@ -83,14 +81,20 @@ class Mean {
 
   class Column {
    public:
-    [[gnu::always_inline]] Column(const Mean& op, const PoolBand&, Index, Index ow)
-        : op_(op), divisors_(simd::load(op.divisors_ + ow)) {}
+    [[gnu::always_inline]] Column(const Mean& op, const PoolBand& band, Index, Index ow)
+        : op_(op),
+          divisors_(simd::load(op.divisors_ + ow)),
+          inside_(simd::with_first(band.left && ow == 0 ? 0 : -1, -1)) {}
+    [[gnu::always_inline]] simd::Vec inside(simd::Vec tap) const {
+      return simd::keep(inside_, tap);
+    }
     template <int kTaps>
     [[gnu::always_inline]] static Value along(const simd::Vec (&taps)[kTaps]) {
       simd::Vec sum = taps[0] + taps[1];
       if constexpr (kTaps == 3) sum += taps[2];
       return {sum};
     }
+    [[gnu::always_inline]] static Value outside() { return {simd::broadcast(kPadding)}; }
     template <int kStride>
     static Value along(const Pool2dShape& shape, const float* p) {
       simd::Vec sum = load_tap<kStride>(p, 0);
@@ -106,6 +110,7 @@ class Mean {
    private:
     const Mean& op_;
     const simd::Vec divisors_;
+    const simd::IntVec inside_;
   };
 
   // For walk_windows(), where the windows' divisors follow each other.
@@ -202,16 +207,16 @@ class Walks {
     if (is_scattered_) windows_.fill();
   }
 
-  // All windows of x[planes, H, W], WalkPlan::planes of them or less; so many floats behind them
-  // may be read.
-  void walk(const float* x, Index planes, Index readable, const void* op) const {
-    if (is_scattered_) return walk_(windows_.band(x, planes, readable, padding_), op, nullptr);
-    walk_bands(x, op);
+  // All windows of x[planes, H, W], WalkPlan::planes of them or less; so many floats before and
+  // behind them may be read.
+  void walk(const float* x, Index planes, Index before, Index behind, const void* op) const {
+    if (is_scattered_) return walk_(windows_.band(x, planes, behind, padding_), op, nullptr);
+    walk_bands(x, before < shape_.pad_left, op);
   }
 
  private:
-  // All windows of a plane[H, W].
-  void walk_bands(const float* plane, const void* op) const {
+  // All windows of a plane[H, W]; `copied`, so that nothing else is read.
+  void walk_bands(const float* plane, bool copied, const void* op) const {
     const Inside &down = plan_.down, &across = plan_.across;
     for (Index oh = 0, rows = 0; oh < shape_.oh; oh += rows) {
       const bool inside = oh >= down.begin && oh < down.end;
@@ -219,7 +224,7 @@ class Walks {
                                    : inside        ? down.end
                                                    : shape_.oh) -
                                       oh);
-      if (!inside) {
+      if (!inside || copied) {
         part(plane, op, oh, rows, 0, shape_.ow, true);
         continue;
       }
@@ -236,6 +241,8 @@ class Walks {
     const Pool2dShape& s = shape_;
     const Index row = oh * s.stride_h - s.pad_top, column = ow * s.stride_w - s.pad_left;
     PoolBand band{s, plane + row * s.w + column};
+    band.above = !copied && row < 0;
+    band.left = !copied && column < 0;
     band.pitch = s.w;
     band.rows = rows;
     band.columns = columns;

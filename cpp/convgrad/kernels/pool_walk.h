@@ -21,6 +21,9 @@ struct PoolBand {
   Index columns = 0;     // of windows, at least a vector; all windows for walk_windows()
   Index y_pitch = 0;     // of the results
   Index oh = 0, ow = 0;  // the first window
+  // For walk_square() alone: whether the first row of taps is above the plane, the first column
+  // left of it, where nothing is.
+  bool above = false, left = false;
   // For vectors that are to be loaded: V8 makes a number into a vector again and again.
   std::int32_t width[simd::kLanes] = {};  // W
   // Where the windows' first taps stand in the plane, h*W + w, as if that had the padding.
@@ -71,6 +74,18 @@ inline void load_taps(const float* p, simd::Vec (&taps)[kTaps]) {
   }
 }
 
+// The windows that walk_square() knows.
+inline bool square_windows(const Pool2dShape& s) {
+  const bool square =
+      s.kernel_h == s.kernel_w && s.stride_h == s.stride_w && (s.dilation_h | s.dilation_w) == 1;
+  return square && !scattered(s) && s.kernel_w >= 2 && s.kernel_w <= 3 && s.stride_w < s.kernel_w;
+}
+
+// Whether it does without the numbers of the padding above and on the left.
+inline bool pads_in_walk(const Pool2dShape& s) {
+  return square_windows(s) && s.pad_top <= 1 && s.pad_left <= 1;
+}
+
 // Windows of kTaps x kTaps, a vector of them at a time from the top down: of the rows of one the
 // next has the last kTaps - kStride in common with it.
 template <typename Op, int kTaps, int kStride>
@@ -88,11 +103,19 @@ void walk_square(const PoolBand& given_band, const void* given_op, float*) {
     const auto along = [&](int slot) __attribute__((always_inline)) {
       simd::Vec taps[kTaps];
       load_taps<kStride>(p, taps);
+      taps[0] = column.inside(taps[0]);
       slots[slot] = column.along(taps);
       p += band.pitch;
     };
     CONVGRAD_UNROLL
-    for (int r = 0; r < kShared; ++r) along(r);
+    for (int r = 0; r < kShared; ++r) {
+      if (r == 0 && band.above) {
+        slots[0] = column.outside();
+        p += band.pitch;
+      } else {
+        along(r);
+      }
+    }
     Index out = ow, oh = 0;
     const auto window = [&](int top) __attribute__((always_inline)) {
       CONVGRAD_UNROLL
@@ -184,11 +207,9 @@ template <typename Op>
 Walk choose_walk(const Pool2dShape& shape) {
   if (scattered(shape)) return walk_windows<Op>;
   const Index taps = shape.kernel_w, stride = shape.stride_w;
-  if (shape.kernel_h == taps && shape.stride_h == stride &&
-      (shape.dilation_h | shape.dilation_w) == 1) {
-    if (taps == 3 && stride == 1) return walk_square<Op, 3, 1>;
-    if (taps == 3 && stride == 2) return walk_square<Op, 3, 2>;
-    if (taps == 2 && stride == 1) return walk_square<Op, 2, 1>;
+  if (square_windows(shape)) {
+    if (taps == 2) return walk_square<Op, 2, 1>;
+    return stride == 1 ? walk_square<Op, 3, 1> : walk_square<Op, 3, 2>;
   }
   return stride == 1 ? walk_any<Op, 1> : walk_any<Op, 2>;
 }
