@@ -52,6 +52,9 @@ struct PoolRun {
 
   [[nodiscard]] Index count() const { return rows * columns; }
   [[nodiscard]] bool is_first() const { return oh == 0 && ow == 0; }
+  [[nodiscard]] bool is_last(const Pool2dShape& shape) const {
+    return oh + rows == shape.oh && ow + columns == shape.ow;
+  }
   [[nodiscard]] Index out(const Pool2dShape& shape) const { return oh * shape.ow + ow; }
 };
 
@@ -189,12 +192,13 @@ class Windows {
   float* column_divisors_;
 };
 
-// Calls run_of(windows, run, first input cell of its plane, first of its outputs, timer, which is
-// at kReduce and is left there) for every run,
-// and finish(plane) after those of a plane.
-template <typename Run, typename Finish>
-void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan, Run run_of,
-             Finish finish) {
+// Does one run: of the plane whose input begins at cell `in`, with outputs from cell `out` on. The
+// timer is at kReduce, and is left there.
+using RunFunction = void (*)(const void* context, Windows& windows, const PoolRun& run, Index in,
+                             Index out, PhaseTimer& timer);
+
+void run_all_of(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan,
+                RunFunction run_of, const void* context) {
   const Index in_size = shape.h * shape.w, out_size = shape.oh * shape.ow;
   for_each_plane_group(shape, workspace, plan.layout.bytes(),
                        [&](Index begin, Index end, void* scratch, int worker) {
@@ -202,12 +206,22 @@ void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPla
                          PhaseTimer timer(workspace, Phase::kReduce, worker);
                          for (Index i = begin; i < end; ++i) {
                            for_each_run(shape, plan, [&](const PoolRun& run) {
-                             run_of(windows, run, i * in_size, i * out_size + run.out(shape),
-                                    timer);
+                             run_of(context, windows, run, i * in_size,
+                                    i * out_size + run.out(shape), timer);
                            });
-                           finish(i);
                          }
                        });
+}
+
+// Calls run_of(windows, run, in, out, timer) for every run, those of a plane in their order.
+template <typename Run>
+void run_all(const Pool2dShape& shape, const Workspace& workspace, const PoolPlan& plan,
+             const Run& run_of) {
+  run_all_of(
+      shape, workspace, plan,
+      [](const void* context, Windows& windows, const PoolRun& run, Index in, Index out,
+         PhaseTimer& timer) { (*static_cast<const Run*>(context))(windows, run, in, out, timer); },
+      &run_of);
 }
 
 }  // namespace
@@ -220,33 +234,31 @@ std::int64_t pool2d_im2col_workspace(const Pool2dShape& shape, int threads) {
 void max_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
                                std::int32_t* indices, const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(
-      shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
-        timer.enter(Phase::kLower);
-        lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(), windows.matrix);
-        timer.enter(Phase::kReduce);
-        windows.fill_indices(run);
-        const Index taps = plan.taps, pitch = plan.pitch;
-        const std::int32_t* const distances = windows.distances;
-        for_each_vector(run.count(), [&](Index i) {
-          const simd::IntVec starts = simd::load(windows.starts + i);
-          const float* column = windows.matrix + i;
-          RunningMax running{simd::load(column), starts};
-          for (Index tap = 1; tap < taps; ++tap) {
-            column += pitch;
-            running.take(simd::load(column), starts + simd::broadcast(distances[tap]));
-          }
-          store_columns(y + out + i, running.max, run.count() - i);
-          store_columns(indices + out + i, running.at, run.count() - i);
-        });
-      },
-      [&](Index i) {
-        const Index in_size = shape.h * shape.w;
-        const Index out_size = shape.oh * shape.ow;
-        if (std::isfinite(sum_of(x + i * in_size, in_size))) return;
-        max_of_odd_planes(shape, 1, x + i * in_size, y + i * out_size, indices + i * out_size);
-      });
+  run_all(shape, workspace, plan,
+          [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+            timer.enter(Phase::kLower);
+            lower(shape, plan, run, x + in, -std::numeric_limits<float>::infinity(),
+                  windows.matrix);
+            timer.enter(Phase::kReduce);
+            windows.fill_indices(run);
+            const Index taps = plan.taps, pitch = plan.pitch;
+            const std::int32_t* const distances = windows.distances;
+            for_each_vector(run.count(), [&](Index i) {
+              const simd::IntVec starts = simd::load(windows.starts + i);
+              const float* column = windows.matrix + i;
+              RunningMax running{simd::load(column), starts};
+              for (Index tap = 1; tap < taps; ++tap) {
+                column += pitch;
+                running.take(simd::load(column), starts + simd::broadcast(distances[tap]));
+              }
+              store_columns(y + out + i, running.max, run.count() - i);
+              store_columns(indices + out + i, running.at, run.count() - i);
+            });
+            if (!run.is_last(shape)) return;
+            if (std::isfinite(sum_of(x + in, shape.h * shape.w))) return;
+            const Index first = out - run.out(shape);
+            max_of_odd_planes(shape, 1, x + in, y + first, indices + first);
+          });
 }
 
 // dy[N,C,OH,OW] indices[N,C,OH,OW] -> dx[N,C,H,W]
@@ -256,97 +268,93 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
   const PoolPlan plan(shape);
   const bool inside =
       all_inside(vertical_axis(shape), shape.oh) && all_inside(horizontal_axis(shape), shape.ow);
-  run_all(
-      shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
-        float* plane = dx + in;
-        if (run.is_first()) std::fill_n(plane, shape.h * shape.w, 0.0f);
-        windows.fill_indices(run);
-        const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
-        const std::int32_t* const distances = windows.distances;
-        simd::IntVec all_spent = simd::broadcast(std::int32_t{-1});
-        for_each_vector(count, [&](Index i) {
-          // A gradient goes to the first tap with the number that its index names, and is spent
-          // then.
-          const simd::Vec gradient = load_columns(dy + out + i, count - i);
-          const simd::IntVec index = load_columns(indices + out + i, count - i);
-          const simd::IntVec starts = simd::load(windows.starts + i);
-          simd::IntVec spent = simd::broadcast(std::int32_t{0});
-          float* column = windows.matrix + i;
-          for (Index tap = 0; tap < taps; ++tap, column += pitch) {
-            const simd::IntVec named =
-                simd::minus_one_where_equal(index, starts + simd::broadcast(distances[tap]));
-            simd::store(column, simd::keep(named & ~spent, gradient));
-            spent = spent | named;
-          }
-          all_spent = all_spent & spent;
-        });
-        timer.enter(Phase::kScatter);
-        scatter(shape, plan, run, windows.matrix, plane);
-        timer.enter(Phase::kReduce);
-        // A tap in the padding has the number of a cell elsewhere.
-        if (!inside) scatter_outside(shape, plan, run, windows.matrix, plane);
-        if (simd::all_equal(all_spent, simd::broadcast(std::int32_t{-1}))) return;
-        // Not in its own window: an index of the caller's making, which has no row in the matrix.
-        for (Index i = 0; i < count; ++i) {
-          const std::int32_t index = indices[out + i], distance = index - windows.starts[i];
-          if (std::find(distances, distances + taps, distance) == distances + taps) {
-            plane[index] += dy[out + i];
-          }
-        }
-      },
-      [](Index) {});
+  run_all(shape, workspace, plan,
+          [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+            float* plane = dx + in;
+            if (run.is_first()) std::fill_n(plane, shape.h * shape.w, 0.0f);
+            windows.fill_indices(run);
+            const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
+            const std::int32_t* const distances = windows.distances;
+            simd::IntVec all_spent = simd::broadcast(std::int32_t{-1});
+            for_each_vector(count, [&](Index i) {
+              // A gradient goes to the first tap with the number that its index names, and is spent
+              // then.
+              const simd::Vec gradient = load_columns(dy + out + i, count - i);
+              const simd::IntVec index = load_columns(indices + out + i, count - i);
+              const simd::IntVec starts = simd::load(windows.starts + i);
+              simd::IntVec spent = simd::broadcast(std::int32_t{0});
+              float* column = windows.matrix + i;
+              for (Index tap = 0; tap < taps; ++tap, column += pitch) {
+                const simd::IntVec named =
+                    simd::minus_one_where_equal(index, starts + simd::broadcast(distances[tap]));
+                simd::store(column, simd::keep(named & ~spent, gradient));
+                spent = spent | named;
+              }
+              all_spent = all_spent & spent;
+            });
+            timer.enter(Phase::kScatter);
+            scatter(shape, plan, run, windows.matrix, plane);
+            timer.enter(Phase::kReduce);
+            // A tap in the padding has the number of a cell elsewhere.
+            if (!inside) scatter_outside(shape, plan, run, windows.matrix, plane);
+            if (simd::all_equal(all_spent, simd::broadcast(std::int32_t{-1}))) return;
+            // Not in its own window: an index of the caller's making, which has no row in the
+            // matrix.
+            for (Index i = 0; i < count; ++i) {
+              const std::int32_t index = indices[out + i], distance = index - windows.starts[i];
+              if (std::find(distances, distances + taps, distance) == distances + taps) {
+                plane[index] += dy[out + i];
+              }
+            }
+          });
 }
 
 // x[N,C,H,W] -> y[N,C,OH,OW]
 void avg_pool2d_forward_im2col(const Pool2dShape& shape, const float* x, float* y,
                                const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(
-      shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
-        timer.enter(Phase::kLower);
-        lower(shape, plan, run, x + in, 0.0f, windows.matrix);
-        timer.enter(Phase::kReduce);
-        windows.fill_divisors(run);
-        for_each_vector(run.count(), [&](Index i) {
-          const float* tap = windows.matrix + i;
-          simd::Vec total = simd::broadcast(0.0f);
-          for (Index r = 0; r < shape.kernel_h; ++r) {
-            // Rows are summed by themselves: sums of at most kernel_w terms, then of kernel_h.
-            simd::Vec of_row = simd::broadcast(0.0f);
-            for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch) of_row += simd::load(tap);
-            total += of_row;
-          }
-          store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
-        });
-      },
-      [](Index) {});
+  run_all(shape, workspace, plan,
+          [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+            timer.enter(Phase::kLower);
+            lower(shape, plan, run, x + in, 0.0f, windows.matrix);
+            timer.enter(Phase::kReduce);
+            windows.fill_divisors(run);
+            for_each_vector(run.count(), [&](Index i) {
+              const float* tap = windows.matrix + i;
+              simd::Vec total = simd::broadcast(0.0f);
+              for (Index r = 0; r < shape.kernel_h; ++r) {
+                // Rows are summed by themselves: sums of at most kernel_w terms, then of kernel_h.
+                simd::Vec of_row = simd::broadcast(0.0f);
+                for (Index s = 0; s < shape.kernel_w; ++s, tap += plan.pitch)
+                  of_row += simd::load(tap);
+                total += of_row;
+              }
+              store_columns(y + out + i, total / simd::load(windows.divisors + i), run.count() - i);
+            });
+          });
 }
 
 // dy[N,C,OH,OW] -> dx[N,C,H,W]
 void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float* dx,
                                 const Workspace& workspace) {
   const PoolPlan plan(shape);
-  run_all(
-      shape, workspace, plan,
-      [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
-        if (run.is_first()) std::fill_n(dx + in, shape.h * shape.w, 0.0f);
-        windows.fill_divisors(run);
-        // Copies, which no vector's store can change.
-        const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
-        const float *const divisors = windows.divisors, *const from = dy + out;
-        float* const matrix = windows.matrix;
-        for_each_vector(count, [=](Index i) {
-          const simd::Vec share = load_columns(from + i, count - i) / simd::load(divisors + i);
-          float* column = matrix + i;
-          for (Index tap = 0; tap < taps; ++tap, column += pitch) simd::store(column, share);
-        });
-        timer.enter(Phase::kScatter);
-        scatter(shape, plan, run, windows.matrix, dx + in);
-        timer.enter(Phase::kReduce);
-      },
-      [](Index) {});
+  run_all(shape, workspace, plan,
+          [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
+            if (run.is_first()) std::fill_n(dx + in, shape.h * shape.w, 0.0f);
+            windows.fill_divisors(run);
+            // Copies, which no vector's store can change.
+            const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
+            const float *const divisors = windows.divisors, *const from = dy + out;
+            float* const matrix = windows.matrix;
+            for_each_vector(count, [=](Index i) {
+              const simd::Vec share = load_columns(from + i, count - i) / simd::load(divisors + i);
+              float* column = matrix + i;
+              for (Index tap = 0; tap < taps; ++tap, column += pitch) simd::store(column, share);
+            });
+            timer.enter(Phase::kScatter);
+            scatter(shape, plan, run, windows.matrix, dx + in);
+            timer.enter(Phase::kReduce);
+          });
 }
 
 }  // namespace convgrad::kernels

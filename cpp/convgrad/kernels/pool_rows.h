@@ -115,18 +115,33 @@ inline bool tiles_2x2(const Pool2dShape& shape) {
 // Floats of input that make a task worth a thread's while.
 inline constexpr Index kTaskFloats = 32 * 1024;
 
-// Calls run(first plane, end, scratch, worker), whose scratch memory of `bytes` no other thread
-// has, with `at_once` planes or a multiple.
-template <typename Run>
-inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
-                                 std::int64_t bytes, Run run, Index at_once = 1) {
+// The planes [begin, end), by one thread, with scratch memory that no other one has.
+using PlaneFunction = void (*)(const void* context, Index begin, Index end, void* scratch,
+                               int worker);
+
+[[gnu::noinline]] inline void run_plane_groups(const Pool2dShape& shape, const Workspace& workspace,
+                                               std::int64_t bytes, Index at_once, PlaneFunction run,
+                                               const void* context) {
   const Index planes = shape.planes();
   const Index group =
       std::clamp<Index>(kTaskFloats / (shape.h * shape.w) / at_once, 1, planes) * at_once;
   parallel_for(workspace, (planes + group - 1) / group, [&](Index task, int worker) {
-    run(task * group, std::min(planes, (task + 1) * group),
+    run(context, task * group, std::min(planes, (task + 1) * group),
         static_cast<std::byte*>(workspace.data) + worker * bytes, worker);
   });
+}
+
+// Calls run(first plane, end, scratch, worker), with `bytes` of scratch memory, for groups of
+// `at_once` planes or a multiple.
+template <typename Run>
+inline void for_each_plane_group(const Pool2dShape& shape, const Workspace& workspace,
+                                 std::int64_t bytes, const Run& run, Index at_once = 1) {
+  run_plane_groups(
+      shape, workspace, bytes, at_once,
+      [](const void* context, Index begin, Index end, void* scratch, int worker) {
+        (*static_cast<const Run*>(context))(begin, end, scratch, worker);
+      },
+      &run);
 }
 
 }  // namespace convgrad::kernels
