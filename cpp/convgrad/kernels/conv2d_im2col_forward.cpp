@@ -14,6 +14,9 @@
 namespace convgrad::kernels {
 namespace {
 
+// Columns whose panels stay in the first-level cache while a tile's weights are used on them.
+constexpr Index kPanelColumns = 3 * kTileColumns;
+
 // Columns lowered at a time: kBlockTerms x 256 floats are 256 KiB, half of a typical L2 cache.
 constexpr Index kMostPanels = 256 / kTileColumns;
 struct ForwardPlan {
@@ -110,21 +113,24 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
             }
             timer.enter(Phase::kMultiply);
             const Index first_term = c * plan.taps + t;
-            for (Index j = 0; j < count; j += kTileColumns) {
+            for (Index first = 0; first < count; first += kPanelColumns) {
+              const Index last = std::min(first + kPanelColumns, count);
               for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
                 const Index k = g * group_k + plan.tiles.begin(tile);
                 const Index rows = plan.tiles.size(tile);
-                alignas(64) float sums[kTileRows * kTileColumns];
-                float* out = y + (n * shape.k + k) * plane + begin + j;
-                const bool accumulate = first_term > 0, whole = count - j >= kTileColumns;
-                gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
-                     b != nullptr && !accumulate ? b + k : nullptr, whole && accumulate,
-                     whole ? out : sums, whole ? plane : kTileColumns);
-                if (!whole) {
-                  store_part(
-                      {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
-                      {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
-                      sums);
+                for (Index j = first; j < last; j += kTileColumns) {
+                  alignas(64) float sums[kTileRows * kTileColumns];
+                  float* out = y + (n * shape.k + k) * plane + begin + j;
+                  const bool accumulate = first_term > 0, whole = count - j >= kTileColumns;
+                  gemm(rows, depth, weights + k * plan.depth + first_term * rows,
+                       columns + j * depth, b != nullptr && !accumulate ? b + k : nullptr,
+                       whole && accumulate, whole ? out : sums, whole ? plane : kTileColumns);
+                  if (!whole) {
+                    store_part(
+                        {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
+                        {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
+                        sums);
+                  }
                 }
               }
             }

@@ -42,7 +42,7 @@ constexpr int kWindowBatch = 4 * kWindows;
 // its source. A function of its own, in which all pointers have registers.
 template <int kSources, int kStep>
 [[gnu::noinline]] void channel_tile_of(const Terms& terms, const float* starts,
-                                       const float* const* windows, float* sums) {
+                                       const float* const* windows, float* sums, bool accumulate) {
   const float* sources[kSources];
   CONVGRAD_UNROLL
   for (int i = 0; i < kSources; ++i) sources[i] = windows[i];
@@ -69,23 +69,21 @@ template <int kSources, int kStep>
     }
   };
   sum_terms(terms, sources, kChannelLanes, add, start, LinePlaces<float, kChannelVecs>::from(sums),
-            kChannelLanes);
+            kChannelLanes, accumulate);
 }
 
 }  // namespace
 
-void channel_tile(const Terms& terms, const float* starts, const float* const* windows,
-                  float* sums) {
+void channel_tile(const Terms& terms, const float* starts, const float* const* windows, float* sums,
+                  bool accumulate) {
   // Side by side they share an address.
   bool adjacent = true;
   for (int i = 1; i < kWindows; ++i) adjacent &= windows[i] == windows[0] + i;
   const auto tile = adjacent ? channel_tile_of<1, 1> : channel_tile_of<kWindows, 0>;
-  tile(terms, starts, windows, sums);
+  tile(terms, starts, windows, sums, accumulate);
 }
 
 void correlate_channels(const Correlation& job, Index channels) {
-  alignas(64) float starts[kChannelLanes] = {};
-  job.copy_starts(channels, starts);
   const float* windows[kWindowBatch];
   float* out[kWindowBatch];
   alignas(64) float sums[kWindowBatch * kChannelLanes];
@@ -105,9 +103,21 @@ void correlate_channels(const Correlation& job, Index channels) {
     }
     // The last tile repeats its last window.
     for (Index i = count; i % kWindows != 0; ++i) windows[i] = windows[count - 1];
-    for (Index i = 0; i < count; i += kWindows) {
-      channel_tile(job.terms, starts, windows + i, sums + i * kChannelLanes);
-    }
+    // Block by block, so that a block's weights stay in the first-level cache.
+    alignas(64) float starts[kChannelLanes] = {};
+    job.copy_starts(channels, starts);
+    Terms block = job.terms;
+    Index left_terms = job.terms.depth;
+    do {
+      block.depth = std::min(left_terms, job.terms.block);
+      for (Index i = 0; i < count; i += kWindows) {
+        channel_tile(block, starts, windows + i, sums + i * kChannelLanes,
+                     left_terms < job.terms.depth);
+      }
+      std::fill_n(starts, kChannelLanes, 0.0f);
+      block.weights += block.depth * kChannelLanes;
+      for (const float*& window : windows) window += job.terms.block_step;
+    } while ((left_terms -= job.terms.block) > 0);
     store_windows(job, channels, sums, out, count);
   }
 }

@@ -10,8 +10,8 @@ namespace convgrad::kernels {
 // sums[kWindows][kChannelLanes] of kWindows windows and kChannelLanes channels, whose weights are
 // [depth][kChannelLanes], zeros where there are fewer channels. The sums begin with
 // starts[kChannelLanes].
-void channel_tile(const Terms& terms, const float* starts, const float* const* windows,
-                  float* sums);
+void channel_tile(const Terms& terms, const float* starts, const float* const* windows, float* sums,
+                  bool accumulate = false);
 
 // `channels` <= kChannelLanes output channels, weights as above.
 void correlate_channels(const Correlation& job, Index channels);

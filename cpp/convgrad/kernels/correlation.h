@@ -62,12 +62,12 @@ inline void add_block(const Terms& terms, const Windows& windows, Index width, A
 template <int kRows, int kVecs, int kSources, typename AddTerm>
 inline void sum_terms(const Terms& terms, const float* (&windows)[kSources], Index width,
                       AddTerm add, GemmTile<kRows, kVecs> tile,
-                      const LinePlaces<float, kVecs>& sums, Index pitch) {
+                      const LinePlaces<float, kVecs>& sums, Index pitch, bool accumulate = false) {
   Terms block = terms;
   for (Index left = terms.depth;; left -= terms.block) {
     block.depth = std::min(left, terms.block);
     add_block(block, windows, width, add, tile);
-    if (left < terms.depth) {
+    if (accumulate || left < terms.depth) {
       add_tile(tile, sums, pitch);
     } else {
       store_tile(tile, sums, pitch);
