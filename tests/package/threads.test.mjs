@@ -14,6 +14,9 @@ const shapes = [
   // Sums of several bands of several blocks, rows that are joined, rows a tile.
   { x: [1, 1100, 9, 57], w: [45, 1100, 1, 1], o: { stride: 2 } },
   { x: [2, 200, 27, 61], w: [1, 200, 3, 3], o: { stride: [2, 1], padding: 1 } },
+  // Images with less to read than weights, whose output channels the threads share.
+  { x: [1, 70, 9, 11], w: [67, 70, 3, 3], o: { padding: 1 } },
+  { x: [1, 66, 17, 15], w: [131, 66, 3, 3], o: { stride: 2, padding: 1 } },
   { x: [1, 1, 6, 6], w: [1, 1, 3, 3], o: {} },
 ];
 

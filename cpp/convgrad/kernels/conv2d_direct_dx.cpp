@@ -54,7 +54,8 @@ struct DxPlan {
   Band band;
   Index block_channels;  // output channels k of a block of terms
   Index channels;        // output channels k in a band at a time
-  EvenSplit rows;        // of dx, in units of the stride, divided into the bands that are tasks
+  EvenSplit shares;      // of a group's tiles
+  EvenSplit rows;        // of dx, in units of the stride; a band of them and a share are a task
   Index bands_size;      // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, order, weights, bands;
@@ -78,7 +79,10 @@ struct DxPlan {
         block_channels(std::clamp<Index>(
             kBlockTerms / (vertical.most_taps() * horizontal.most_taps()), 1, shape.group_k())),
         channels(band_channels(shape.group_k())),
-        rows(vertical.units(), fitting_rows(least_parts(shape.n * shape.groups, threads))),
+        shares(split_tiles(tiles.parts(), fitting_rows() == vertical.units(),
+                           shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
+        rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
+                        shares.parts() > 1 ? 1 : threads)),
         bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
     offsets = layout.reserve<Index>(block_channels * taps);
     order = layout.reserve<Index>(taps);
@@ -101,9 +105,9 @@ struct DxPlan {
     const Index fitting = kBandFloats / (least_rows * band.row_pitch());
     return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
   }
-  [[nodiscard]] Index fitting_rows(Index parts) const {
+  [[nodiscard]] Index fitting_rows() const {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
-    return std::clamp<Index>(fitting, 1, divide_up(vertical.units(), parts));
+    return std::clamp<Index>(fitting, 1, vertical.units());
   }
 };
 
@@ -275,8 +279,9 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     pack_weights(shape, plan, phases, order, task % plan.tiles.parts(), w + g * group_size,
                  weights + g * packed_size);
   });
-  parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
-    const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
+  const Index shares = plan.shares.parts(), parts = plan.rows.parts();
+  parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
+    const Index share = task % shares, part = task / shares % parts, image = task / shares / parts;
     const Index n = image / shape.groups, g = image % shape.groups;
     const Index u = vertical.first_unit() + plan.rows.begin(part), units = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
@@ -294,7 +299,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
         }
       }
       timer.enter(Phase::kMultiply);
-      for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
+      for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
           run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, source);
         });

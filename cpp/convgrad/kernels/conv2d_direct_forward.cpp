@@ -21,7 +21,8 @@ struct ForwardPlan {
   WindowBand window;
   Index block_channels;            // input channels of a block of terms
   Index channels;                  // input channels in a band at a time
-  EvenSplit rows;                  // of an image, divided into the bands that are tasks
+  EvenSplit shares;                // of a group's tiles
+  EvenSplit rows;                  // of an image; a band of them and a share are a task
   Index band_pitch;                // floats of one channel's band
   bool packs_late;                 // weights are packed tile by tile, when their only band is there
   Index bands_size, weights_size;  // of one worker, of all but for late packing
@@ -39,9 +40,10 @@ struct ForwardPlan {
                                                               : BandUse::kVectors),
         block_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c())),
         channels(band_channels(shape)),
-        rows(shape.oh,
-             window.fitting_rows(
-                 channels, divide_up(shape.oh, least_parts(shape.n * shape.groups, threads)))),
+        shares(split_tiles(tiles.parts(), window.fitting_rows(channels, shape.oh) == shape.oh,
+                           shape.h * shape.w < shape.k * taps, shape.n * shape.groups, threads)),
+        rows(split_rows(shape.oh, window.fitting_rows(channels, shape.oh), shape.n * shape.groups,
+                        shares.parts() > 1 ? 1 : threads)),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         packs_late(shape.n * rows.parts() == 1),
         bands_size(in_place ? 0 : channels * band_pitch + kBandSlack),
@@ -100,8 +102,9 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
     if (!finite) return false;
   }
 
-  parallel_for(workspace, shape.n * shape.groups * plan.rows.parts(), [&](Index task, int worker) {
-    const Index part = task % plan.rows.parts(), image = task / plan.rows.parts();
+  const Index shares = plan.shares.parts(), parts = plan.rows.parts();
+  parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
+    const Index share = task % shares, part = task / shares % parts, image = task / shares / parts;
     const Index n = image / shape.groups, g = image % shape.groups;
     const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
@@ -119,7 +122,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
       for (Index t = 0, count; t < terms; t += count) {
         const Index first_term = c * plan.taps + t;
         count = plan.taps <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
-        for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
+        for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
           float* panel = plan.packs_late ? weights + worker * plan.weights_size
                                          : weights + (g * group_lanes + first) * depth +

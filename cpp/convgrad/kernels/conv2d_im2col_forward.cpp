@@ -19,13 +19,15 @@ constexpr Index kPanelColumns = 3 * kTileColumns;
 
 // Columns lowered at a time: kBlockTerms x 256 floats are 256 KiB, half of a typical L2 cache.
 constexpr Index kMostPanels = 256 / kTileColumns;
+
 struct ForwardPlan {
   Index taps;   // R * S
   Index depth;  // C/g * R * S
   WindowBand window;
   Index channels;      // input channels lowered at a time
-  EvenSplit panels;    // of an image, divided into the parts that are tasks
   EvenSplit tiles;     // of a group's output channels
+  EvenSplit shares;    // of the tiles
+  EvenSplit panels;    // of an image; a part of them and a share are a task
   Index part_columns;  // at most
   Index band_pitch;    // floats of one channel's band
   WorkspaceLayout layout;
@@ -38,11 +40,11 @@ struct ForwardPlan {
         window(shape),
         channels(
             window.fitting_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c()))),
-        panels(panel_count(shape),
-               std::clamp<Index>(
-                   divide_up(panel_count(shape), least_parts(shape.n * shape.groups, threads)), 1,
-                   kMostPanels)),
-        tiles(shape.group_k(), kTileRows) {
+        tiles(shape.group_k(), kTileRows),
+        shares(split_tiles(tiles.parts(), panel_count(shape) <= kMostPanels,
+                           shape.h * shape.w < shape.k * taps, shape.n * shape.groups, threads)),
+        panels(split_rows(panel_count(shape), kMostPanels, shape.n * shape.groups,
+                          shares.parts() > 1 ? 1 : threads)) {
     part_columns = panels.size(0) * kTileColumns;
     // A part may begin and end in the middle of a row.
     const Index rows = std::min((part_columns + shape.ow - 2) / shape.ow + 1, shape.oh);
@@ -84,59 +86,59 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
   });
   plan.window.tap_offsets(shape, plan.channels, plan.band_pitch, offsets);
 
-  parallel_for(
-      workspace, shape.n * shape.groups * plan.panels.parts(), [&](Index task, int worker) {
-        const Index part = task % plan.panels.parts(), image = task / plan.panels.parts();
-        const Index n = image / shape.groups, g = image % shape.groups;
-        const Index begin = plan.panels.begin(part) * kTileColumns;
-        const Index count = std::min(plan.panels.begin(part + 1) * kTileColumns, plane) - begin;
-        const Index oh = begin / shape.ow, oh_end = (begin + count - 1) / shape.ow + 1;
-        auto* bands =
-            WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
-        auto* columns =
-            WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
+  const Index shares = plan.shares.parts(), parts = plan.panels.parts();
+  parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
+    const Index share = task % shares, part = task / shares % parts;
+    const Index image = task / shares / parts;
+    const Index n = image / shape.groups, g = image % shape.groups;
+    const Index begin = plan.panels.begin(part) * kTileColumns;
+    const Index count = std::min(plan.panels.begin(part + 1) * kTileColumns, plane) - begin;
+    const Index oh = begin / shape.ow, oh_end = (begin + count - 1) / shape.ow + 1;
+    auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+    auto* columns =
+        WorkspaceLayout::at<float>(workspace.data, plan.columns) + worker * plan.columns_size;
 
-        for (Index c = 0; c < group_c; c += plan.channels) {
-          const Index channels = std::min(plan.channels, group_c - c);
-          PhaseTimer timer(workspace, Phase::kPad, worker);
-          plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels,
-                           oh, oh_end - oh, plan.band_pitch, bands);
-          const LoweringSource source{
-              .first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()};
-          for (Index t = 0; t < plan.taps; t += kBlockTerms) {
-            // Several channels only where all their taps are one block.
-            const Index depth = std::min(channels * plan.taps - t, kBlockTerms);
-            timer.enter(Phase::kLower);
-            for (Index j = 0; j < count; j += kTileColumns) {
-              lower_panel(shape, source, begin + j, std::min(kTileColumns, count - j), offsets + t,
-                          depth, columns + j * depth);
-            }
-            timer.enter(Phase::kMultiply);
-            const Index first_term = c * plan.taps + t;
-            for (Index first = 0; first < count; first += kPanelColumns) {
-              const Index last = std::min(first + kPanelColumns, count);
-              for (Index tile = 0; tile < plan.tiles.parts(); ++tile) {
-                const Index k = g * group_k + plan.tiles.begin(tile);
-                const Index rows = plan.tiles.size(tile);
-                for (Index j = first; j < last; j += kTileColumns) {
-                  alignas(64) float sums[kTileRows * kTileColumns];
-                  float* out = y + (n * shape.k + k) * plane + begin + j;
-                  const bool accumulate = first_term > 0, whole = count - j >= kTileColumns;
-                  gemm(rows, depth, weights + k * plan.depth + first_term * rows,
-                       columns + j * depth, b != nullptr && !accumulate ? b + k : nullptr,
-                       whole && accumulate, whole ? out : sums, whole ? plane : kTileColumns);
-                  if (!whole) {
-                    store_part(
-                        {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
-                        {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
-                        sums);
-                  }
-                }
+    for (Index c = 0; c < group_c; c += plan.channels) {
+      const Index channels = std::min(plan.channels, group_c - c);
+      PhaseTimer timer(workspace, Phase::kPad, worker);
+      plan.window.copy(shape, x + (n * shape.c + g * group_c + c) * shape.h * shape.w, channels, oh,
+                       oh_end - oh, plan.band_pitch, bands);
+      const LoweringSource source{
+          .first_row = bands, .oh_begin = oh, .row_step = plan.window.output_row()};
+      for (Index t = 0; t < plan.taps; t += kBlockTerms) {
+        // Several channels only where all their taps are one block.
+        const Index depth = std::min(channels * plan.taps - t, kBlockTerms);
+        timer.enter(Phase::kLower);
+        for (Index j = 0; j < count; j += kTileColumns) {
+          lower_panel(shape, source, begin + j, std::min(kTileColumns, count - j), offsets + t,
+                      depth, columns + j * depth);
+        }
+        timer.enter(Phase::kMultiply);
+        const Index first_term = c * plan.taps + t;
+        for (Index first = 0; first < count; first += kPanelColumns) {
+          const Index last = std::min(first + kPanelColumns, count);
+          for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
+            const Index k = g * group_k + plan.tiles.begin(tile);
+            const Index rows = plan.tiles.size(tile);
+            for (Index j = first; j < last; j += kTileColumns) {
+              alignas(64) float sums[kTileRows * kTileColumns];
+              float* out = y + (n * shape.k + k) * plane + begin + j;
+              const bool accumulate = first_term > 0, whole = count - j >= kTileColumns;
+              gemm(rows, depth, weights + k * plan.depth + first_term * rows, columns + j * depth,
+                   b != nullptr && !accumulate ? b + k : nullptr, whole && accumulate,
+                   whole ? out : sums, whole ? plane : kTileColumns);
+              if (!whole) {
+                store_part(
+                    {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
+                    {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
+                    sums);
               }
             }
           }
         }
-      });
+      }
+    }
+  });
   return true;
 }
 

@@ -24,7 +24,13 @@ inline constexpr Index divide_up(Index extent, Index part) { return (extent + pa
 // make 3 + 3 rather than 5 + 1, which would run the second tile at a fifth of its speed.
 class EvenSplit {
  public:
-  EvenSplit(Index extent, Index most) : extent_(extent), parts_((extent + most - 1) / most) {}
+  EvenSplit(Index extent, Index most) : EvenSplit(into((extent + most - 1) / most, extent)) {}
+  [[nodiscard]] static EvenSplit into(Index parts, Index extent) {
+    EvenSplit split;
+    split.extent_ = extent;
+    split.parts_ = parts;
+    return split;
+  }
   [[nodiscard]] Index parts() const { return parts_; }
   [[nodiscard]] Index begin(Index part) const {
     // The first (extent mod parts) parts are one longer.
@@ -34,7 +40,9 @@ class EvenSplit {
   [[nodiscard]] Index size(Index part) const { return begin(part + 1) - begin(part); }
 
  private:
-  Index extent_, parts_;
+  EvenSplit() = default;
+
+  Index extent_ = 0, parts_ = 0;
 };
 
 // Calls run.template operator()<rows>() for a `rows` in kLeast..kMost known only at run time.
