@@ -6,6 +6,7 @@
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
 
@@ -78,14 +79,8 @@ void scatter(const Conv2dShape& shape, Index begin, Index count, Index row, Inde
     for_each_run(shape, begin, count, [&](const ColumnRun& run) {
       const float* source = dcol + i * pitch + run.first;
       const TapRun inside(shape, run, tap);
-      Index j = inside.first;
-      if (shape.stride_w == 1) {
-        for (; j + simd::kLanes <= inside.last; j += simd::kLanes) {
-          float* target = dx + inside.offset + j;
-          simd::store(target, simd::load(target) + simd::load(source + j));
-        }
-      }
-      for (; j < inside.last; ++j) dx[inside.offset + j * shape.stride_w] += source[j];
+      add_columns(source + inside.first, shape.stride_w, inside.last - inside.first,
+                  dx + inside.offset + inside.first * shape.stride_w);
     });
   }
 }

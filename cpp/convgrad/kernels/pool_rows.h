@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/shape.h"
 #include "convgrad/simd.h"
 
@@ -35,17 +36,6 @@ inline void for_each_vector(Index count, Visit visit) {
   for (Index at = 0; at < count; at += simd::kLanes) visit(std::min(at, last));
 }
 
-// out[i] = source[i] for i in [0, count). Not by for_each_vector(), half as fast here.
-inline void copy_columns(const float* source, Index count, float* out) {
-  Index i = 0;
-  for (; i + simd::kLanes <= count; i += simd::kLanes) simd::store(out + i, simd::load(source + i));
-  if (i > 0) {
-    const Index last = count - simd::kLanes;
-    return simd::store(out + last, simd::load(source + last));
-  }
-  for (; i < count; ++i) out[i] = source[i];
-}
-
 // Rows [row, row + rows) of the plane, columns [column, column + pitch) of them, with `padding`
 // where they are outside; writes up to a vector behind the last.
 [[gnu::noinline]] inline void copy_padded(const float* plane, const Pool2dShape& shape, Index row,
@@ -62,46 +52,6 @@ inline void copy_columns(const float* source, Index count, float* out) {
     copy_columns(plane + row * shape.w + column + before, end - before, to + before);
     pad(to + end, to + pitch);
   }
-}
-
-// out[i] = source[i * stride] for i in [0, count).
-inline void gather_columns(const float* source, Index stride, Index count, float* out) {
-  if (stride == 1) return copy_columns(source, count, out);
-  Index i = 0;
-  if (stride == 2 && count > simd::kLanes) {
-    // Nothing is read behind the last element; the last vector reaches back over columns already
-    // done, and each of its loads by a float.
-    for (; i + simd::kLanes < count; i += simd::kLanes) {
-      const float* from = source + 2 * i;
-      simd::store(out + i, simd::even_elements(simd::load(from), simd::load(from + simd::kLanes)));
-    }
-    i = count - simd::kLanes;
-    const float* from = source + 2 * i - 1;
-    return simd::store(out + i,
-                       simd::odd_elements(simd::load(from), simd::load(from + simd::kLanes)));
-  }
-  for (; i < count; ++i) out[i] = source[i * stride];
-}
-
-// out[i * stride] += source[i] for i in [0, count).
-inline void add_columns(const float* source, Index stride, Index count, float* out) {
-  Index i = 0;
-  if (stride == 1) {
-    for (; i + simd::kLanes <= count; i += simd::kLanes) {
-      simd::store(out + i, simd::load(out + i) + simd::load(source + i));
-    }
-  } else if (stride == 2) {
-    // Not the last vector: it would write the column behind the last.
-    const simd::Vec zero = simd::broadcast(0.0f);
-    for (; i + simd::kLanes < count; i += simd::kLanes) {
-      const simd::Vec added = simd::load(source + i);
-      float* to = out + 2 * i;
-      simd::store(to, simd::load(to) + simd::interleave_low(added, zero));
-      to += simd::kLanes;
-      simd::store(to, simd::load(to) + simd::interleave_high(added, zero));
-    }
-  }
-  for (; i < count; ++i) out[i * stride] += source[i];
 }
 
 // Whether the plane falls into whole windows of 2x2, the commonest pooling, at least a vector of
