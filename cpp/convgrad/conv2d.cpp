@@ -34,11 +34,15 @@ Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
 Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return algorithm;
   if (winograd_pays(shape, 1, 2)) return Algorithm::kWinograd;
-  // Phases of a stride leave each direct correlation few terms. Where dx has many more cells than
-  // dy it multiplies the border's zeros.
-  const Index strides = shape.stride_h * shape.stride_w;
+  // Of a stride's phases each direct correlation has its share of the taps: fewer than two do not
+  // repay taking dx apart; nor do large kernels or many weights, packed a float at a time. Where dx
+  // has many more cells than dy it multiplies the border's zeros.
+  constexpr Index kManyTaps = 32, kManyWeights = 256 * 1024;
+  const Index taps = shape.r * shape.s, strides = shape.stride_h * shape.stride_w;
+  const bool strided =
+      strides > 1 && (taps < 2 * strides || taps > kManyTaps || shape.w_size() > kManyWeights);
   const bool wide_border = 2 * shape.h * shape.w > 3 * shape.oh * shape.ow * strides;
-  return shape.group_k() >= 16 && (strides > 1 || wide_border || shape.group_c() == 1)
+  return shape.group_k() >= 16 && (strided || wide_border || shape.group_c() == 1)
              ? Algorithm::kIm2col
              : Algorithm::kDirect;
 }

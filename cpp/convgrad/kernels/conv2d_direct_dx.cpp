@@ -16,6 +16,7 @@
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
+#include "convgrad/kernels/interleave_phases.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
@@ -57,8 +58,11 @@ struct DxPlan {
   EvenSplit shares;      // of a group's tiles
   EvenSplit rows;        // of dx, in units of the stride; a band of them and a share are a task
   Index bands_size;      // of one worker
+  Index phase_w;         // columns of a phase at most, where a row has several
+  Index phase_size;      // floats of one for a tile of channels
+  Index apart_size;      // of a row's phases, of one worker
   WorkspaceLayout layout;
-  std::int64_t offsets, order, weights, bands;
+  std::int64_t offsets, order, weights, bands, apart;
 
   DxPlan(const Conv2dShape& shape, int threads)
       : tiles(shape.group_c(), divide_up(shape.w, shape.stride_w),
@@ -83,11 +87,15 @@ struct DxPlan {
                            shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
         rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
-        bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack) {
+        bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack),
+        phase_w(divide_up(shape.w, shape.stride_w)),
+        phase_size(tiles.most_width() * rows.size(0) * phase_w),
+        apart_size(shape.stride_w > 1 ? horizontal.phases() * phase_size : 0) {
     offsets = layout.reserve<Index>(block_channels * taps);
     order = layout.reserve<Index>(taps);
     weights = layout.reserve<float>(shape.groups * shape.group_k() * tiles.lanes() * taps);
     bands = layout.reserve<float>(bands_size * threads);
+    apart = layout.reserve<float>(apart_size * threads);
   }
 
   // Floats of one channel's band.
@@ -114,6 +122,7 @@ struct DxPlan {
 // The taps of one phase of dx, as a range of the tap table that DxPhases fills.
 struct PhaseTaps {
   Index begin, count;
+  Index down;  // in a column of them
 };
 
 // The taps sorted by phase: order[i] = r*S + s. The terms of a phase are its taps in each of the
@@ -132,7 +141,8 @@ class DxPhases {
     Index begin = 0;
     for (Index ih = 0; ih < plan_.vertical.phases(); ++ih) {
       for (Index iw = 0; iw < plan_.horizontal.phases(); ++iw) {
-        const PhaseTaps taps{begin, count(plan_.vertical, ih) * count(plan_.horizontal, iw)};
+        const Index down = count(plan_.vertical, ih);
+        const PhaseTaps taps{begin, down * count(plan_.horizontal, iw), down};
         visit(ih, iw, taps);
         begin += taps.count;
       }
@@ -229,11 +239,12 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const Index packed_size = group_k * plan.tiles.lanes() * plan.taps;
 
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
-  // channels [k, k + channels) of dy whose bands are in `bands`.
+  // channels [k, k + channels) of dy whose bands are in `bands`. By way of `apart`, where phases of
+  // a row are not neighbours: with the last of a row's phases all of them go to dx.
   const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
                              Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
-                             const float* bands) {
-    const Index m = plan.tiles.begin(tile);
+                             const float* bands, float* apart) {
+    const Index m = plan.tiles.begin(tile), lines = plan.tiles.size(tile);
     const float* phase_weights =
         weights + g * packed_size + (phase.begin * plan.tiles.lanes() + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
@@ -244,9 +255,25 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     if (rows <= 0) return;
     const Index ih = ih_first + (u - u_first) * shape.stride_h;
     const Index terms = channels * phase.count, plane = shape.h * shape.w;
-    const Index columns = divide_up(shape.w - iw_first, shape.stride_w);
     const float* source = bands + (u - u_begin) * plan.band.row_pitch() + v_shift;
-    float* out = dx + (n * shape.c + g * group_c + m) * plane + ih * shape.w + iw_first;
+    float* to = dx + (n * shape.c + g * group_c + m) * plane + ih * shape.w;
+    const Index to_row = shape.stride_h * shape.w;
+    const bool is_apart = shape.stride_w > 1;
+    const Index line_pitch = is_apart ? rows * plan.phase_w : plane;
+    float* out = is_apart ? apart + iw_first * plan.phase_size : to;
+    const auto for_each_row = [&](auto visit) {
+      for (Index line = 0; line < lines; ++line) {
+        for (Index row = 0; row < rows; ++row) {
+          visit(to + line * plane + row * to_row, line * line_pitch + row * plan.phase_w);
+        }
+      }
+    };
+    if (phase.down == 0) {
+      if (iw_first == 0 && k == 0) {
+        for_each_row([&](float* row, Index) { std::fill_n(row, shape.w, 0.0f); });
+      }
+      return;
+    }
     // A phase without taps still has to write its zeros once.
     Index t = 0, count;
     do {
@@ -262,15 +289,18 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
                            .block_step = plan.block_channels * plan.band_pitch(),
                            .weights = phase_weights + first_term * plan.tiles.width(tile)},
                  .bias = nullptr,
-                 .accumulate = first_term > 0,
+                 .accumulate = is_apart ? t > 0 : first_term > 0,
                  .out = out,
-                 .out_pitch = plane,
-                 .out_row = shape.stride_h * shape.w,
-                 .out_column = shape.stride_w,
+                 .out_pitch = line_pitch,
+                 .out_row = is_apart ? plan.phase_w : to_row,
                  .rows = rows,
-                 .columns = columns});
+                 .columns = divide_up(shape.w - iw_first, shape.stride_w)});
       t += count;
     } while (t < terms);
+    if (!is_apart || iw_first + 1 < horizontal.phases()) return;
+    for_each_row([&](float* row, Index offset) {
+      interleave_phases(apart + offset, plan.phase_size, shape.stride_w, shape.w, k > 0, row);
+    });
   };
 
   parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
@@ -285,6 +315,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     const Index n = image / shape.groups, g = image % shape.groups;
     const Index u = vertical.first_unit() + plan.rows.begin(part), units = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
+    auto* apart = WorkspaceLayout::at<float>(workspace.data, plan.apart) + worker * plan.apart_size;
     for (Index k = 0; k < group_k; k += plan.channels) {
       const Index channels = std::min(plan.channels, group_k - k);
       const float* planes = dy + (n * shape.k + g * group_k + k) * shape.oh * shape.ow;
@@ -301,7 +332,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
       timer.enter(Phase::kMultiply);
       for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, source);
+          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, source, apart);
         });
       }
     }

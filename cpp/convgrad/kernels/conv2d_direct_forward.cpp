@@ -145,7 +145,6 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
                                       .out = y + (n * shape.k + k) * plane + oh * shape.ow,
                                       .out_pitch = plane,
                                       .out_row = shape.ow,
-                                      .out_column = 1,
                                       .rows = one_row ? 1 : rows,
                                       .columns = one_row ? rows * shape.ow : shape.ow});
         }

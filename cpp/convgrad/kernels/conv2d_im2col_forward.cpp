@@ -129,7 +129,7 @@ bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float
                    whole ? out : sums, whole ? plane : kTileColumns);
               if (!whole) {
                 store_part(
-                    {.out = out, .pitch = plane, .column_pitch = 1, .accumulate = accumulate},
+                    {.out = out, .pitch = plane, .accumulate = accumulate},
                     {.first_line = 0, .lines = rows, .first_column = 0, .columns = count - j},
                     sums);
               }

@@ -94,7 +94,7 @@ void correlate_channels(const Correlation& job, Index channels) {
     const Index count = std::min<Index>(kWindowBatch, left);
     for (Index i = 0; i < count; ++i) {
       windows[i] = source_row + column * job.source_column;
-      out[i] = out_row + column * job.out_column;
+      out[i] = out_row + column;
       if (++column == job.columns) {
         column = 0;
         source_row += job.source_row;

@@ -22,8 +22,7 @@ template <int kLines>
 // Whether whole vectors go from the registers to the output once: fresh sums of a single block of
 // terms. Also those that overlap others, as what they write a second time is the same.
 bool stores_once(const Correlation& job, Index least_columns) {
-  return job.out_column == 1 && job.columns >= least_columns && !job.accumulate &&
-         job.terms.depth <= job.terms.block;
+  return job.columns >= least_columns && !job.accumulate && job.terms.depth <= job.terms.block;
 }
 
 // Two vectors of windows, which may be of different rows, and their cells.
@@ -37,10 +36,8 @@ struct ColumnTile {
 // the one before it.
 class ColumnTiles {
  public:
-  // `out_column`: that of the job.
-  ColumnTiles(const Correlation& job, Index out_column)
+  explicit ColumnTiles(const Correlation& job)
       : job_(job),
-        out_column_(out_column),
         left_(job.rows * divide_up(job.columns, simd::kLanes)),
         source_(job.source),
         out_(job.out) {}
@@ -71,7 +68,7 @@ class ColumnTiles {
  private:
   void take(Index column, int v, ColumnTile& tile) const {
     tile.windows[v] = source_ + column;
-    tile.out.at[v] = out_ + column * out_column_;
+    tile.out.at[v] = out_ + column;
     tile.skipped[v] = 0;
   }
   void advance(Index columns) {
@@ -83,7 +80,6 @@ class ColumnTiles {
   }
 
   const Correlation& job_;
-  const Index out_column_;
   Index left_;
   const float* source_;
   float* out_;
@@ -98,7 +94,7 @@ constexpr auto add_columns_product = [](auto& product, const auto& at, Index off
 // All sums, of a single block of terms, from the registers to the output.
 template <int kRows>
 [[gnu::noinline]] void store_columns_once(const Correlation& job, const float* starts) {
-  for (ColumnTiles tiles(job, 1); tiles.left() > 0;) {
+  for (ColumnTiles tiles(job); tiles.left() > 0;) {
     const ColumnTile tile = tiles.next();
     auto sums = start_lines<kRows>(starts, 1);
     add_block(job.terms, tile.windows, kRows, add_columns_product, sums);
@@ -123,8 +119,7 @@ template <int kLines, int kSources, typename AddTerm>
                                                 const float* (&windows)[kSources], Index width,
                                                 AddTerm add, const GemmTile<kLines>& start,
                                                 const TileOutput& to, const TilePart& part) {
-  const bool whole = !to.accumulate && to.column_pitch == 1 &&
-                     part.columns - part.first_column == kTileColumns &&
+  const bool whole = !to.accumulate && part.columns - part.first_column == kTileColumns &&
                      part.lines - part.first_line == kLines;
   alignas(64) float sums[kLines * kTileColumns];
   int stores_part = whole ? 0 : 1;
@@ -150,11 +145,10 @@ void correlate_columns(const Correlation& job, Index channels) {
   with_rows<kTileRows, kLeastColumnChannels>(channels,
                                              [&]<int kRows>() { sum = sum_columns<kRows>; });
   const Index lanes = std::min(job.columns, simd::kLanes);
-  for (ColumnTiles tiles(job, job.out_column); tiles.left() > 0;) {
+  for (ColumnTiles tiles(job); tiles.left() > 0;) {
     const Index vectors = std::min<Index>(tiles.left(), kTileVecs);
     const ColumnTile tile = tiles.next();
-    bool whole =
-        !job.accumulate && job.out_column == 1 && lanes == simd::kLanes && vectors == kTileVecs;
+    bool whole = !job.accumulate && lanes == simd::kLanes && vectors == kTileVecs;
     for (const Index columns : tile.skipped) whole &= columns == 0;
     if (whole) {
       sum(job.terms, starts, tile, tile.out, job.out_pitch);
@@ -164,10 +158,7 @@ void correlate_columns(const Correlation& job, Index channels) {
     sum(job.terms, starts, tile, LinePlaces<float>::from(sums), kTileColumns);
     for (Index v = 0; v < vectors; ++v) {
       store_part(
-          {.out = tile.out.at[v],
-           .pitch = job.out_pitch,
-           .column_pitch = job.out_column,
-           .accumulate = job.accumulate},
+          {.out = tile.out.at[v], .pitch = job.out_pitch, .accumulate = job.accumulate},
           {.first_line = 0, .lines = channels, .first_column = tile.skipped[v], .columns = lanes},
           sums + v * simd::kLanes);
     }
@@ -199,7 +190,7 @@ void correlate_rows(const Correlation& job) {
       for (int i = 0; i < kOutputRows; ++i) {
         source[i] = job.source + std::min<Index>(row + i, job.rows - 1) * job.source_row + j;
       }
-      float* out = job.out + row * job.out_row + j * job.out_column;
+      float* out = job.out + row * job.out_row + j;
       auto tile = start_lines<kOutputRows>(&start, 0);
       if (once) {
         add_block(job.terms, source, 1, add, tile);
@@ -207,10 +198,7 @@ void correlate_rows(const Correlation& job) {
         continue;
       }
       compute_part(job.terms, source, 1, add, tile,
-                   {.out = out,
-                    .pitch = job.out_row,
-                    .column_pitch = job.out_column,
-                    .accumulate = job.accumulate},
+                   {.out = out, .pitch = job.out_row, .accumulate = job.accumulate},
                    {.first_line = next_row - row,
                     .lines = std::min<Index>(kOutputRows, job.rows - row),
                     .first_column = next - j,

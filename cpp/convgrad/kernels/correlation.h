@@ -35,7 +35,7 @@ struct Correlation {
   bool accumulate;    // add to what stands in out
   float* out;         // first cell of the first output channel
   Index out_pitch;    // floats from one output channel to the next
-  Index out_row, out_column;
+  Index out_row;      // from one output row to the next
   Index rows, columns;
 
   // With what the sums of `channels` channels begin.

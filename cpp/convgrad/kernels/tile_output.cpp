@@ -7,16 +7,11 @@ void store_part(const TileOutput& to, const TilePart& part, const float* sums) {
     const float* from = sums + m * kTileColumns;
     float* out = to.out + m * to.pitch;
     Index i = part.first_column;
-    if (to.column_pitch == 1) {
-      for (; i + simd::kLanes <= part.columns; i += simd::kLanes) {
-        const simd::Vec sum = simd::load(from + i);
-        simd::store(out + i, to.accumulate ? sum + simd::load(out + i) : sum);
-      }
+    for (; i + simd::kLanes <= part.columns; i += simd::kLanes) {
+      const simd::Vec sum = simd::load(from + i);
+      simd::store(out + i, to.accumulate ? sum + simd::load(out + i) : sum);
     }
-    for (; i < part.columns; ++i) {
-      float& cell = out[i * to.column_pitch];
-      cell = to.accumulate ? cell + from[i] : from[i];
-    }
+    for (; i < part.columns; ++i) out[i] = to.accumulate ? out[i] + from[i] : from[i];
   }
 }
 

@@ -7,8 +7,8 @@ namespace convgrad::kernels {
 
 // Where a tile's lines go: rows of several output channels or of one.
 struct TileOutput {
-  float* out;                 // first line, column 0
-  Index pitch, column_pitch;  // floats to the next line, to the next column
+  float* out;   // first line, column 0
+  Index pitch;  // floats to the next line
   bool accumulate;
 };
 
