@@ -135,6 +135,28 @@ TEST_CASE("special values at every position of small and padded planes") {
   }
 }
 
+// Planes that img2col takes in several runs, and threads in several tasks.
+TEST_CASE("special values at the beginning, in the middle and at the end of large planes") {
+  const Pool2dParams params = padded(1, windows(3, 2, {.c = 2, .h = 71, .w = 63}));
+  const Pool2dShape shape = shape_of(params);
+  const std::vector<float> dy(shape.y_size(), 1.0f);
+  const Index plane = shape.h * shape.w;
+  for (const Index at : {Index{0}, plane / 2, plane - 1, plane, 2 * plane - 1}) {
+    for (const float special : {kNan, kInfinity, -kInfinity}) {
+      std::vector<float> x = Random(51).floats(shape.x_size(), Fill::kIntegers);
+      x[at] = special;
+      const NaivePool want = naive_pool(params, shape, x, dy);
+      for (const Algorithm algorithm : kAlgorithms) {
+        const std::string what =
+            std::to_string(special) + " at " + std::to_string(at) + ", " + to_string(algorithm);
+        const MaxResult got = max_pool(shape, algorithm, x);
+        check_equal(what, got.y, want.max);
+        check_equal(what + ", indices", got.indices, want.indices);
+      }
+    }
+  }
+}
+
 // Two equal maxima at every pair of places of a window: the one in the earlier row wins, whatever
 // the columns; of two zeros its sign comes with it.
 TEST_CASE("ties across rows and columns, at every pair of a window's places") {

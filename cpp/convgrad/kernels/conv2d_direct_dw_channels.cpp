@@ -18,7 +18,10 @@ namespace {
 constexpr Index kMostTaps = 144;
 // Blocks of channels at least, for the threads to share.
 constexpr Index kLeastParts = 4;
-// Cells of y in a step, in blocks of kBlockTerms: the panel of dy streams through the cache.
+// Cells of y in a block of terms: of a sum without a second block the rarest errors are the
+// largest, and dw has many sums.
+constexpr Index kBlockCells = kBlockTerms / 2;
+// Cells of y in a step, in such blocks: the panel of dy streams through the cache.
 constexpr Index kMostCells = 1024;
 // Floats of transposed dy that are kept for all blocks of channels, where they are no more: 4 MiB.
 constexpr Index kMostKept = 1024 * 1024;
@@ -46,8 +49,8 @@ struct DwPlan {
       : in_place(!shape.padded()),
         taps(shape.r * shape.s),
         window(shape, in_place ? BandUse::kNone : BandUse::kRows),
-        images(std::clamp<Index>(kBlockTerms / (shape.oh * shape.ow), 1, shape.n)),
-        block_rows(std::clamp<Index>(kBlockTerms / shape.ow, 1, shape.oh)),
+        images(std::clamp<Index>(kBlockCells / (shape.oh * shape.ow), 1, shape.n)),
+        block_rows(std::clamp<Index>(kBlockCells / shape.ow, 1, shape.oh)),
         rows(shape.oh, std::clamp<Index>(kMostCells / shape.ow, 1, shape.oh)),
         tasks(shape,
               window.fitting_channels(std::clamp<Index>(
@@ -58,7 +61,7 @@ struct DwPlan {
         channels(tasks.most_channels()),
         k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),
-        block(images > 1 ? cells : std::min(block_rows * shape.ow, kBlockTerms)),
+        block(images > 1 ? cells : std::min(block_rows * shape.ow, kBlockCells)),
         keeps_dy(shape.y_size() <= kMostKept),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         image_pitch(in_place ? shape.c * shape.h * shape.w : channels * band_pitch),
