@@ -109,6 +109,10 @@ void ThreadPool::run(Index tasks, Job job, void* context) {
   // sides write one and then read the other, in the one order of all such operations.
   number_.fetch_add(1, std::memory_order_seq_cst);
   if (asleep_.load(std::memory_order_seq_cst) > 0) wake_all(&number_);
+  // What the tasks of this thread write on its stack must not share a cache line with what all
+  // tasks read there: the context and what that refers to.
+  alignas(64) std::byte gap[256];
+  asm volatile("" ::"r"(gap) : "memory");
   work(0);
   // No task is left. Whoever has not come by now need not: a small job never waits for a sleeper.
   gate_.fetch_and(~kOpen, std::memory_order_acq_rel);

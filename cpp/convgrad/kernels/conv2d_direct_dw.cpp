@@ -42,7 +42,7 @@ struct DwPlan {
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
         dy_pitch(simd::round_up(shape.ow)),
         bands_size(in_place ? 0 : channels * band_pitch + kBandSlack),
-        dy_size(dy_pitch == shape.ow ? 0 : shape.group_k() * rows.size(0) * dy_pitch) {
+        dy_size(dy_pitch == shape.ow ? 0 : shape.group_k() * rows.size(0) * dy_pitch + kLineGap) {
     positions = layout.reserve<Index>(channels * taps);
     bands = layout.reserve<float>(bands_size * threads);
     dy = layout.reserve<float>(dy_size * threads);

@@ -50,10 +50,11 @@ struct DwPlan {
         std::min((parts.size(0) * simd::kLanes + shape.ow - 2) / shape.ow + 1, shape.oh);
     band_pitch = window.plane_pitch(rows);
     bands_size = channels * band_pitch + kBandSlack;
-    columns_size = channels * taps * row_pitch;
+    columns_size = channels * taps * row_pitch + kLineGap;
     // Where dy can be read as it stands there is nothing to copy.
-    dy_size =
-        images == 1 && shape.oh * shape.ow % simd::kLanes == 0 ? 0 : shape.group_k() * row_pitch;
+    dy_size = images == 1 && shape.oh * shape.ow % simd::kLanes == 0
+                  ? 0
+                  : shape.group_k() * row_pitch + kLineGap;
     offsets = layout.reserve<Index>(channels * taps);
     positions = layout.reserve<Index>(channels * taps);
     bands = layout.reserve<float>(bands_size * threads);

@@ -38,7 +38,7 @@ struct DxPlan {
     const Index fitting = kPanelFloats / shape.group_k() / kTileColumns * kTileColumns;
     tile_columns = std::clamp(fitting, kTileColumns, std::min(kMostColumns, whole));
     panels_size = tile_columns * shape.group_k() + kBandSlack;
-    dcol_size = kTileRows * tile_columns;
+    dcol_size = kTileRows * tile_columns + kLineGap;
     weights = layout.reserve<float>(shape.w_size());
     panels = layout.reserve<float>(panels_size * threads);
     dcol = layout.reserve<float>(dcol_size * threads);

@@ -36,7 +36,8 @@ class DwTasks {
       : once_(once && steps == 1 && shape.n == 1),
         lanes_(lanes),
         blocks_(shape.group_c(), channels),
-        sums_(divide_up(shape.group_k(), lanes) * lanes * blocks_.size(0) * shape.r * shape.s),
+        sums_(divide_up(shape.group_k(), lanes) * lanes * blocks_.size(0) * shape.r * shape.s +
+              kLineGap),
         chunks_(steps, (steps + chunk_count(shape, steps) - 1) / chunk_count(shape, steps)) {}
 
   // Doubles to reserve for `threads` workers: each needs those of one task at a time, unless the
@@ -84,7 +85,7 @@ class DwTasks {
   bool once_;
   Index lanes_;
   EvenSplit blocks_;  // the channels of a group
-  Index sums_;        // of a task
+  Index sums_;        // of a task, and a gap to those of the next
   EvenSplit chunks_;  // the steps
 };
 

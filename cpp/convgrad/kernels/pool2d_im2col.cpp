@@ -42,7 +42,7 @@ struct PoolPlan {
     column_starts = layout.reserve<std::int32_t>(shape.ow + simd::kLanes);
     column_divisors = layout.reserve<float>(shape.ow + simd::kLanes);
     window_starts = layout.reserve<std::int32_t>(pitch + simd::kLanes);
-    distances = layout.reserve<std::int32_t>(taps);
+    distances = layout.reserve<std::int32_t>(taps + kLineGap);
   }
 };
 

@@ -158,7 +158,7 @@ struct WalkPlan {
         planes(is_scattered ? windows.planes : 1),
         layout(is_scattered ? windows.layout : bands.layout),
         divisors(layout.reserve<float>(count(shape) + simd::kLanes)),
-        row_divisors(layout.reserve<float>(shape.oh)) {}
+        row_divisors(layout.reserve<float>(shape.oh + kLineGap)) {}
 
   // Those of windows, which of the padding counts or not.
   [[nodiscard, gnu::noinline]] Mean mean(const Pool2dShape& shape, void* scratch) const {

@@ -7,6 +7,7 @@
 
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/tile.h"
+#include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/shape.h"
 
 namespace convgrad::kernels {
@@ -14,8 +15,9 @@ namespace convgrad::kernels {
 // Floats of input that one step of a kernel works on: half of a typical 512 KiB L2 cache.
 inline constexpr Index kBandFloats = 64 * 1024;
 
-// Whole vectors are read where a row ends: what has to be readable behind the last band.
-inline constexpr Index kBandSlack = kTileColumns;
+// Whole vectors are read where a row ends: what has to be readable behind the last band, of which
+// each thread has its own.
+inline constexpr Index kBandSlack = kTileColumns + kLineGap;
 
 // How a kernel reads x: by whole vectors of output columns, with zeros behind a row for the last
 // one; without them, so that rows of windows of a single column follow one another like those of

@@ -9,6 +9,10 @@
 
 namespace convgrad::kernels {
 
+// Floats between what one thread writes and what others do or read: two lines of a cache, which a
+// thread would otherwise have to wait for again and again.
+inline constexpr Index kLineGap = 32;
+
 class WorkspaceLayout {
  public:
   // Reserves `count` elements of T and returns their position, for at().
