@@ -1,6 +1,7 @@
 #include "convgrad/thread_pool.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #if !defined(__wasm__)
 #include <system_error>
