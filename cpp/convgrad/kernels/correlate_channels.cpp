@@ -102,22 +102,21 @@ void correlate_channels(const Correlation& job, Index channels) {
       }
     }
     // The last tile repeats its last window.
-    const Index tiled = divide_up(count, kWindows) * kWindows;
-    for (Index i = count; i < tiled; ++i) windows[i] = windows[count - 1];
+    std::fill(windows + count, windows + kWindowBatch, windows[count - 1]);
     // Block by block, so that a block's weights stay in the first-level cache.
     alignas(64) float starts[kChannelLanes] = {};
     job.copy_starts(channels, starts);
     Terms block = job.terms;
     for (Index left_terms = job.terms.depth;; left_terms -= job.terms.block) {
       block.depth = std::min(left_terms, job.terms.block);
-      for (Index i = 0; i < tiled; i += kWindows) {
+      for (Index i = 0; i < count; i += kWindows) {
         channel_tile(block, starts, windows + i, sums + i * kChannelLanes,
                      left_terms < job.terms.depth);
       }
       if (left_terms <= job.terms.block) break;
       std::fill_n(starts, kChannelLanes, 0.0f);
       block.weights += block.depth * kChannelLanes;
-      for (Index i = 0; i < tiled; ++i) windows[i] += job.terms.block_step;
+      for (const float*& window : windows) window += job.terms.block_step;
     }
     store_windows(job, channels, sums, out, count);
   }
