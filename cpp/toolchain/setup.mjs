@@ -44,7 +44,6 @@ export async function setUp(goal) {
     cmake: tools.cmake.path,
     generator: tools.ninja ? "Ninja" : "Unix Makefiles",
     emscripten: toolchain,
-    chromium: tools.chromium?.path ?? null,
     fuzzer: tools.fuzzer?.path ?? null,
   };
   writeState(state);

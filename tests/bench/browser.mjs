@@ -1,5 +1,5 @@
 // One Chromium with one page, in which everything runs that is compared.
-import { launch } from "../page/site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
 import { flopPerTurn, kinds } from "./roofline.mjs";
 import { serve } from "./server.mjs";
 
@@ -12,7 +12,7 @@ import { serve } from "./server.mjs";
  */
 export async function openPage({ peers, instances, threads }) {
   const server = await serve();
-  const browser = await launch();
+  const browser = await launchChromium();
   const close = async () => {
     await browser.close();
     server.close();

@@ -2,14 +2,15 @@
 // each do not get into each other's way.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ask, openChromium, serve } from "./support/site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { ask, serve } from "./support/site.mjs";
 
 describe("in a browser", () => {
   let browser;
   let host;
   before(async () => {
     host = await serve(null);
-    browser = await openChromium();
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();

@@ -2,9 +2,10 @@
 // isolated (with threads) and not (without), both builds.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { launchChromium } from "../support/browsers.mjs";
 import { calculate } from "./site/calculate.js";
 import { load } from "./support/data.mjs";
-import { ask, openChromium, serve } from "./support/site.mjs";
+import { ask, serve } from "./support/site.mjs";
 
 const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
@@ -14,7 +15,7 @@ describe(`Content-Security-Policy: ${policy}`, () => {
   let expected;
   before(async () => {
     host = await serve(policy);
-    browser = await openChromium();
+    browser = await launchChromium();
     // What Node calculates, which the other tests hold against the reference.
     expected = calculate(await load({ simd: "baseline" }));
   });

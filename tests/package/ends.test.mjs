@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { ask, openChromium, serve } from "./support/site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { ask, serve } from "./support/site.mjs";
 
 /** What `convgrad` and `convgrad/worker` start for three threads each: two, and one with two. */
 const WORKERS = 5;
@@ -14,7 +15,7 @@ describe("in Chromium", () => {
   let session;
   before(async () => {
     host = await serve(null);
-    browser = await openChromium();
+    browser = await launchChromium();
     session = await browser.newBrowserCDPSession();
   });
   after(async () => {

@@ -2,7 +2,8 @@
 // WebAssembly, no workers.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ask, openChromium, serve } from "./support/site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { ask, serve } from "./support/site.mjs";
 
 const strict = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 const dx = "0,0,1,0,4,6,4,12,9";
@@ -10,7 +11,7 @@ const dx = "0,0,1,0,4,6,4,12,9";
 describe("a Content-Security-Policy", () => {
   let browser;
   before(async () => {
-    browser = await openChromium();
+    browser = await launchChromium();
   });
   after(() => browser?.close());
 

@@ -4,14 +4,14 @@ import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
+import { launchChromium } from "../support/browsers.mjs";
 import { ENGINES, open } from "../support/engines.mjs";
 import { serveForeign } from "./foreign.mjs";
-import { launch } from "./site.mjs";
 
 let host;
 let browser;
 before(async () => {
-  [host, browser] = await Promise.all([serveForeign(), launch()]);
+  [host, browser] = await Promise.all([serveForeign(), launchChromium()]);
 });
 after(async () => {
   await browser?.close();

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
-import { launch, serve } from "./site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { serve } from "./site.mjs";
 import { openLesson, visit } from "./visit.mjs";
 
 let site;
 let browser;
 before(async () => {
-  [site, browser] = await Promise.all([serve(), launch()]);
+  [site, browser] = await Promise.all([serve(), launchChromium()]);
 });
 after(async () => {
   await browser?.close();

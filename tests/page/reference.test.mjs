@@ -4,12 +4,13 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import * as convgrad from "../../dist/index.js";
-import { launch, serve } from "./site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { serve } from "./site.mjs";
 
 let site;
 let browser;
 before(async () => {
-  [site, browser] = await Promise.all([serve(), launch()]);
+  [site, browser] = await Promise.all([serve(), launchChromium()]);
 });
 after(async () => {
   await browser?.close();

@@ -7,11 +7,12 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { launch, serve } from "./site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { serve } from "./site.mjs";
 import { openExamples, openLesson, runAndWait, visit } from "./visit.mjs";
 
 const { folder, readme, only } = readArguments();
-const [site, browser] = await Promise.all([serve(), launch()]);
+const [site, browser] = await Promise.all([serve(), launchChromium()]);
 try {
   if (readme) await readmePicture();
   else await allPictures();

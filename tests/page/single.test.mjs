@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { launchChromium } from "../support/browsers.mjs";
 import { ENGINES, open } from "../support/engines.mjs";
-import { launch } from "./site.mjs";
 import { fill, openLesson, runAndWait } from "./visit.mjs";
 
 let folder;
@@ -21,7 +21,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 test("it does all that the site does, and asks for nothing", async () => {
-  const browser = await launch();
+  const browser = await launchChromium();
   const context = await browser.newContext({ offline: true });
   const page = await context.newPage();
   const [wrong, asked] = [[], []];

@@ -1,12 +1,10 @@
-// The built page as a host would serve it, and a browser to open it in.
+// The built page as a host would serve it.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { preview } from "vite";
-import { CHROMIUM_FLAGS, findBrowser } from "../support/engines.mjs";
 
 const page = fileURLToPath(new URL("../../web/page", import.meta.url));
 export const built = path.join(page, "..", "..", "build", "page");
@@ -21,14 +19,6 @@ export async function serve() {
   });
   const { port } = server.httpServer.address();
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
-}
-
-/** Chromium with Playwright's conveniences. */
-export function launch() {
-  return chromium.launch({
-    executablePath: findBrowser("chromium"),
-    args: CHROMIUM_FLAGS,
-  });
 }
 
 const types = {

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { built, launch, serve, servePlainly } from "./site.mjs";
+import { launchChromium } from "../support/browsers.mjs";
+import { built, serve, servePlainly } from "./site.mjs";
 import { fill, runAndWait } from "./visit.mjs";
 
 const FOLDER = "/some/folder/";
 let browser;
 before(async () => {
-  browser = await launch();
+  browser = await launchChromium();
 });
 after(() => browser?.close());
 

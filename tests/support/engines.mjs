@@ -3,23 +3,12 @@
 // Chromium and Firefox are driven by Puppeteer (DevTools protocol and WebDriver BiDi), WebKit by
 // WebDriver with GTK's MiniBrowser on a virtual screen. Nothing here waits inside the page, and nothing
 // makes functions from strings, so that it works under any content policy and in a Node without eval.
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { launch } from "puppeteer-core";
+import { CHROMIUM_FLAGS, findBrowser } from "./browsers.mjs";
 import { openWebKit } from "./webkit.mjs";
 
 export const ENGINES = ["chromium", "firefox", "webkit"];
 
-/** Quiet: they ask nobody for updates. */
-export const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const VIEWPORT = { width: 1280, height: 900 };
 /** Until what is waited for has to be there, in milliseconds. */
 const PATIENCE = 30_000;
@@ -100,20 +89,4 @@ async function openPuppeteer(name, viewport) {
     screenshot: async () => Buffer.from(await page.screenshot()),
     close: () => browser.close(),
   };
-}
-
-const PROGRAMS = {
-  chromium: ["chromium", "chromium-browser", "google-chrome"],
-  firefox: ["firefox-esr", "firefox"],
-};
-
-/** Where a browser is: what CHROMIUM or FIREFOX names, else the first on PATH. */
-export function findBrowser(name) {
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
-  const found = [
-    process.env[name.toUpperCase()],
-    ...folders.flatMap((folder) => PROGRAMS[name].map((program) => path.join(folder, program))),
-  ].find((candidate) => candidate && existsSync(candidate));
-  if (!found) throw new Error(`no ${name} on PATH: node cpp/toolchain/setup.mjs test installs it`);
-  return found;
 }

@@ -74,7 +74,7 @@ export function findTools() {
     ninja: findFirst("ninja"),
     make: findFirst("make"),
     cxx: process.env.CXX ? { path: process.env.CXX } : findFirst("c++", "g++", "clang++"),
-    chromium: findFirst("chromium", "google-chrome"),
+    chromium: findFirst("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
     firefox: findFirst("firefox-esr", "firefox"),
     webkit: findFirst("WebKitWebDriver"),
     xvfb: findFirst("Xvfb"),
@@ -127,7 +127,12 @@ export function missingTools(tools, goal) {
   if (goal !== "build") {
     wanted.push(
       { found: tools.cxx, what: "a C++20 compiler", debian: "g++", required: true },
-      { found: tools.chromium, what: "Chromium (or Chrome)", debian: "chromium", required: true },
+      {
+        found: tools.chromium,
+        what: "Chromium's headless shell (or Chromium, or Chrome)",
+        debian: "chromium-headless-shell",
+        required: true,
+      },
     );
   }
   if (goal === "test") {

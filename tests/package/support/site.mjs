@@ -1,8 +1,7 @@
-// A static host for the package and the pages in ../site, and Chromium to open them.
+// A static host for the package and the pages in ../site.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
-import { chromium } from "playwright-core";
 
 const types = {
   ".html": "text/html",
@@ -46,25 +45,6 @@ export async function serve(policy, change = () => false) {
       server.closeAllConnections();
     },
   };
-}
-
-export function openChromium(...flags) {
-  const offline = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ];
-  return chromium.launch({
-    executablePath: process.env.CONVGRAD_CHROMIUM || "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      ...offline,
-      ...flags,
-    ],
-  });
 }
 
 const isAnswer = (text) => text.startsWith("{");
