@@ -39,13 +39,17 @@ class Max {
     [[gnu::always_inline]] simd::Vec inside(simd::Vec tap) const {
       return simd::smaller(limits_, tap);
     }
-    // The next row of their taps, two of them or three: counted from the second.
+    // The next row of their taps, two of them or three: counted from the last.
     template <int kTaps>
     [[gnu::always_inline]] Value along(const simd::Vec (&taps)[kTaps]) {
-      Value best{simd::larger(taps[0], taps[1]), {}};
-      best.at = simd::minus_one_where_same(best.max, taps[0]);
-      if constexpr (kTaps == 3) best.take(taps[2], simd::broadcast(std::int32_t{1}));
-      best.at = best.at + row_;
+      Value best{simd::larger(taps[0], taps[1]), row_};
+      if constexpr (kTaps == 3) {
+        // One less where it is among the first two, and once more where it is the first.
+        const simd::Vec of_two = best.max;
+        best.max = simd::larger(of_two, taps[2]);
+        best.at = row_ + simd::minus_one_where_same(best.max, of_two);
+      }
+      best.at = best.at + simd::minus_one_where_same(best.max, taps[0]);
       row_ = row_ + width_;
       return best;
     }

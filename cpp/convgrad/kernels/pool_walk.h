@@ -98,7 +98,7 @@ void walk_square(const PoolBand& given_band, const void* given_op, float*) {
   constexpr int kSlots = kStride == 2 ? 4 : kTaps;
   for_each_vector(band.columns, [&](Index ow) {
     const float* p = band.source + ow * kStride;
-    typename Op::Column column(op, band, ow * kStride + 1, ow);
+    typename Op::Column column(op, band, ow * kStride + kTaps - 1, ow);
     typename Op::Value slots[kSlots];
     const auto along = [&](int slot) __attribute__((always_inline)) {
       simd::Vec taps[kTaps];
