@@ -57,7 +57,7 @@ struct DwPlan {
                   std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)), 1,
                   shape.group_c())),
               divide_up(shape.n, images) * rows.parts(), kChannelLanes,
-              shape.oh * shape.ow <= kMostCells),
+              shape.oh * shape.ow <= kMostCells, taps == 1 ? kWindows : 1),
         channels(tasks.most_channels()),
         k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),

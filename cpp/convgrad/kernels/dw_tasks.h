@@ -28,15 +28,18 @@ struct DwTask {
 
 class DwTasks {
  public:
-  // `channels`: at most so many in a block; `steps`: the parts of the batch and its images that a
-  // chunk consists of; `lanes`: output channels whose sums lie side by side,
+  // `channels`: so many in a block, or as many as are whole units; `steps`: the parts of the batch
+  // and its images that a chunk consists of; `lanes`: output channels whose sums lie side by side,
   // sums[K/g / lanes][channels*R*S][lanes]; `once`: whether a step has each of its sums but once
-  // and can write dw.
-  DwTasks(const Conv2dShape& shape, Index channels, Index steps, Index lanes = 1, bool once = false)
+  // and can write dw; `unit`: channels that a block has a multiple of, if it is not the last.
+  DwTasks(const Conv2dShape& shape, Index channels, Index steps, Index lanes = 1, bool once = false,
+          Index unit = 1)
       : once_(once && steps == 1 && shape.n == 1),
         lanes_(lanes),
-        blocks_(shape.group_c(), channels),
-        sums_(divide_up(shape.group_k(), lanes) * lanes * blocks_.size(0) * shape.r * shape.s +
+        channels_(shape.group_c()),
+        unit_(unit),
+        blocks_(divide_up(channels_, unit), divide_up(channels, unit)),
+        sums_(divide_up(shape.group_k(), lanes) * lanes * most_channels() * shape.r * shape.s +
               kLineGap),
         chunks_(steps, (steps + chunk_count(shape, steps) - 1) / chunk_count(shape, steps)) {}
 
@@ -46,7 +49,7 @@ class DwTasks {
     if (once_) return 0;
     return sums_ * (chunks_.parts() == 1 ? Index{threads} : task_count(shape));
   }
-  [[nodiscard]] Index most_channels() const { return blocks_.size(0); }
+  [[nodiscard]] Index most_channels() const { return block_begin(1); }
 
   // dw = what accumulate(task, worker) adds to the sums of the tasks, divided by N for the mean.
   template <typename Accumulate>
@@ -70,6 +73,9 @@ class DwTasks {
     const Index others = shape.groups * blocks_.parts();
     return std::clamp<Index>(std::min(kTasks / others, kMostSums / sums_), 1, steps);
   }
+  [[nodiscard]] Index block_begin(Index block) const {
+    return std::min(blocks_.begin(block) * unit_, channels_);
+  }
   [[nodiscard]] Index task_count(const Conv2dShape& shape) const {
     return shape.groups * blocks_.parts() * chunks_.parts();
   }
@@ -84,7 +90,8 @@ class DwTasks {
 
   bool once_;
   Index lanes_;
-  EvenSplit blocks_;  // the channels of a group
+  Index channels_, unit_;
+  EvenSplit blocks_;  // the units of a group
   Index sums_;        // of a task, and a gap to those of the next
   EvenSplit chunks_;  // the steps
 };
