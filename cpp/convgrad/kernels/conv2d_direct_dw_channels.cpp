@@ -16,6 +16,8 @@ namespace {
 
 // Taps of a block of channels: they share the transposed dy.
 constexpr Index kMostTaps = 144;
+// From so many taps of a block on it hardly matters whether they fill their tiles of kWindows.
+constexpr Index kManyTaps = 8 * kWindows;
 // Blocks of channels at least, for the threads to share.
 constexpr Index kLeastParts = 4;
 // Cells of y in a block of terms: of a sum without a second block the rarest errors are the
@@ -33,12 +35,13 @@ struct DwPlan {
   Index images;      // in a step, where they are small; else 1
   Index block_rows;  // of y in a block of terms
   EvenSplit rows;    // of an image, divided into steps
+  Index fitting;     // channels of a block, about
   DwTasks tasks;
-  Index channels;
-  Index k_tiles;  // of a group's output channels
-  Index cells;    // of y in a step
-  Index block;    // cells of a block
-  bool keeps_dy;  // transposed once, all of it
+  Index channels;  // at most
+  Index k_tiles;   // of a group's output channels
+  Index cells;     // of y in a step
+  Index block;     // cells of a block
+  bool keeps_dy;   // transposed once, all of it
   Index band_pitch, image_pitch;
   Index bands_size;  // of one worker
   Index dy_size;     // of one worker, or of a tile of output channels
@@ -52,12 +55,11 @@ struct DwPlan {
         images(std::clamp<Index>(kBlockCells / (shape.oh * shape.ow), 1, shape.n)),
         block_rows(std::clamp<Index>(kBlockCells / shape.ow, 1, shape.oh)),
         rows(shape.oh, std::clamp<Index>(kMostCells / shape.ow, 1, shape.oh)),
-        tasks(shape,
-              window.fitting_channels(std::clamp<Index>(
-                  std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)), 1,
-                  shape.group_c())),
-              divide_up(shape.n, images) * rows.parts(), kChannelLanes,
-              shape.oh * shape.ow <= kMostCells, taps == 1 ? kWindows : 1),
+        fitting(window.fitting_channels(
+            std::clamp<Index>(std::min(kMostTaps / taps, divide_up(shape.group_c(), kLeastParts)),
+                              1, shape.group_c()))),
+        tasks(shape, fitting, divide_up(shape.n, images) * rows.parts(), kChannelLanes,
+              shape.oh * shape.ow <= kMostCells, fitting * taps < kManyTaps ? kWindows : 1),
         channels(tasks.most_channels()),
         k_tiles(divide_up(shape.group_k(), kChannelLanes)),
         cells(images * rows.size(0) * shape.ow),
