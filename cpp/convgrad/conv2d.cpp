@@ -49,12 +49,18 @@ Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
-  // Of few taps direct tiles are mostly sums' ends, and so are dot products along short rows; the
-  // columns of several images are one long row.
+  // Direct transposes dy, in tiles of output channels: few taps do not repay that, nor do tiles
+  // that are a third empty. Columns of several images are one long row, but where the image's own
+  // are short, making them takes as long; and of 1x1 kernels there are none to make.
   const Index group_k = shape.group_k(), taps = shape.r * shape.s;
-  const bool few_taps = group_k >= 8 && shape.group_c() * taps < 32 && shape.ow < 28;
-  const bool short_rows = group_k >= 3 && group_k < 6 && taps > 1 && shape.ow < 16;
-  return few_taps || short_rows ? Algorithm::kIm2col : Algorithm::kDirect;
+  const Index terms = shape.group_c() * taps;
+  const bool few_taps = terms < 20 && shape.ow > 8 * shape.group_c();
+  const bool empty_lanes =
+      terms < 32 &&
+      3 * divide_up(group_k, kernels::kTileColumns) * kernels::kTileColumns > 4 * group_k;
+  const bool pays = group_k >= 8 && shape.ow < 28 && (few_taps || empty_lanes);
+  const bool short_rows = group_k >= 3 && group_k < 6 && shape.ow < 16;
+  return taps > 1 && (pays || short_rows) ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
 // What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may
