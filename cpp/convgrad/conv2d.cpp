@@ -51,7 +51,9 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
   // Direct transposes dy, in tiles of output channels: few taps do not repay that, nor do tiles
   // that are a third empty. Columns of several images are one long row, but where the image's own
-  // are short, making them takes as long; and of 1x1 kernels there are none to make.
+  // are short, making them takes as long; and of 1x1 kernels there are none to make. Of a few
+  // output channels direct has dot products along the rows, of which short ones are mostly sums'
+  // ends.
   const Index group_k = shape.group_k(), taps = shape.r * shape.s;
   const Index terms = shape.group_c() * taps;
   const bool few_taps = terms < 20 && shape.ow > 8 * shape.group_c();
