@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { closeHost } from "./site.mjs";
 
 const root = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 const types = {
@@ -44,6 +45,6 @@ export async function serveForeign() {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const close = () => new Promise((closed) => server.close(closed));
+  const close = () => closeHost(server);
   return { url: `http://127.0.0.1:${server.address().port}/`, asked, close };
 }

@@ -21,6 +21,14 @@ export async function serve() {
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
+/** Ends a server at once: a browser opens connections ahead, which it would wait for. */
+export function closeHost(server) {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  return closed;
+}
+
 const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -46,6 +54,6 @@ export async function servePlainly(folder) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
-  const close = () => new Promise((closed) => server.close(closed));
+  const close = () => closeHost(server);
   return { url: `http://127.0.0.1:${port}${folder}`, close };
 }
