@@ -8,6 +8,7 @@
 #include "convgrad/kernels/correlate_channels.h"
 #include "convgrad/kernels/dw_tasks.h"
 #include "convgrad/kernels/finite.h"
+#include "convgrad/kernels/pack_panel.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/profile.h"
 

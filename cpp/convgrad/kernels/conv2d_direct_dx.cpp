@@ -10,6 +10,7 @@
 //
 // Larger r and s read further back: that is the rotation by 180 degrees.
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "convgrad/kernels/band.h"
@@ -17,7 +18,9 @@
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/interleave_phases.h"
+#include "convgrad/kernels/pack_panel.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
@@ -47,16 +50,24 @@ struct PhaseAxis {
   [[nodiscard]] Index unit_at(Index position) const { return (position + pad) / stride; }
 };
 
+// The taps of one phase of dx, as a range of the tap table that DxPhases fills.
+struct PhaseTaps {
+  Index begin, count;
+  Index down;  // in a column of them
+};
+
 struct DxPlan {
   DirectTiles tiles;  // of a group's input channels
   bool in_place;      // dy is read where it stands
-  Index taps;
+  Index taps, group_k;
   PhaseAxis vertical, horizontal;
   Band band;
   Index block_channels;  // output channels k of a block of terms
   Index channels;        // output channels k in a band at a time
   EvenSplit shares;      // of a group's tiles
   EvenSplit rows;        // of dx, in units of the stride; a band of them and a share are a task
+  bool packs_late;       // weights are packed tile by tile, when their only band is there
+  Index weights_size;    // of a group, or with late packing of one worker
   Index bands_size;      // of one worker
   Index phase_w;         // columns of a phase at most, where a row has several
   Index phase_size;      // floats of one for a tile of channels
@@ -70,6 +81,7 @@ struct DxPlan {
         in_place(shape.r * shape.s == 1 && !shape.padded() && shape.oh == shape.h &&
                  shape.ow == shape.w && tiles.reads_windows_only(shape.w)),
         taps(shape.r * shape.s),
+        group_k(shape.group_k()),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},
         horizontal{shape.w, shape.s, shape.stride_w, shape.pad_left, shape.dilation_w},
         band{.h = shape.oh,
@@ -82,22 +94,28 @@ struct DxPlan {
              .padding = 0.0f},
         block_channels(std::clamp<Index>(
             kBlockTerms / (vertical.most_taps() * horizontal.most_taps()), 1, shape.group_k())),
-        channels(band_channels(shape.group_k())),
+        channels(band_channels(shape)),
         shares(split_tiles(tiles.parts(), fitting_rows() == vertical.units(),
                            shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
         rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
+        packs_late(shape.n * rows.parts() == 1),
+        weights_size(taps * group_k * (packs_late ? tiles.most_width() : tiles.lanes())),
         bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack),
         phase_w(divide_up(shape.w, shape.stride_w)),
         phase_size(tiles.most_width() * rows.size(0) * phase_w),
         apart_size(shape.stride_w > 1 ? horizontal.phases() * phase_size : 0) {
     offsets = layout.reserve<Index>(block_channels * taps);
     order = layout.reserve<Index>(taps);
-    weights = layout.reserve<float>(shape.groups * shape.group_k() * tiles.lanes() * taps);
+    weights = layout.reserve<float>(weights_size * (packs_late ? threads : shape.groups));
     bands = layout.reserve<float>(bands_size * threads);
     apart = layout.reserve<float>(apart_size * threads);
   }
 
+  // Where in the weights of a tile those of a phase begin, from channel k of dy on.
+  [[nodiscard]] Index weights_at(Index tile, Index k, PhaseTaps phase) const {
+    return (phase.begin * group_k + k * phase.count) * tiles.width(tile);
+  }
   // Floats of one channel's band.
   [[nodiscard]] Index band_pitch() const {
     if (in_place) return band.h * band.w;
@@ -105,11 +123,14 @@ struct DxPlan {
   }
 
  private:
-  [[nodiscard]] Index band_channels(Index group_k) const {
+  [[nodiscard]] Index band_channels(const Conv2dShape& shape) const {
     if (vertical.most_taps() * horizontal.most_taps() > kBlockTerms) return 1;  // several blocks
     if (in_place) return group_k;
-    // Fewer rows would mostly be copies of what the band before has, too.
-    const Index least_rows = vertical.reach() + std::min<Index>(vertical.units(), 4);
+    // Fewer rows would mostly be copies of what the band before has, too. All rows of one image
+    // need its weights once, which are worth more than its dx if they are larger.
+    const bool once = shape.n == 1 && shape.h * shape.w < group_k * taps;
+    const Index units = vertical.units();
+    const Index least_rows = vertical.reach() + (once ? units : std::min<Index>(units, 4));
     const Index fitting = kBandFloats / (least_rows * band.row_pitch());
     return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
   }
@@ -117,12 +138,6 @@ struct DxPlan {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
     return std::clamp<Index>(fitting, 1, vertical.units());
   }
-};
-
-// The taps of one phase of dx, as a range of the tap table that DxPhases fills.
-struct PhaseTaps {
-  Index begin, count;
-  Index down;  // in a column of them
 };
 
 // The taps sorted by phase: order[i] = r*S + s. The terms of a phase are its taps in each of the
@@ -187,33 +202,39 @@ class DxPhases {
   Index* offsets_;
 };
 
-// The weights of a tile of dx's channels, w[K/g][C/g][R*S] -> packed[K/g][taps of the
-// phase][width], of each phase where it begins among all tiles and phases of the group.
-void pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
-                  const Index* order, Index tile, const float* w, float* packed) {
-  const Index group_c = shape.group_c(), group_k = shape.group_k();
-  const Index c_begin = plan.tiles.begin(tile), c_end = c_begin + plan.tiles.size(tile);
-  const Index c_width_end = c_begin + plan.tiles.width(tile);
+// The weights of a tile of dx's channels and of channels [k, k_end) of dy: from
+// w[K/g][C/g][R*S] to [k_end - k][taps of the phase][width] of each phase. Answers whether they are
+// finite.
+bool pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
+                  const Index* order, Index tile, Index k, Index k_end, const float* w,
+                  float* packed) {
+  const Index group_c = shape.group_c(), c_begin = plan.tiles.begin(tile);
+  const Index size = plan.tiles.size(tile), width = plan.tiles.width(tile);
+  bool finite = true;
   phases.for_each([&](Index, Index, PhaseTaps phase) {
-    float* out = packed + (phase.begin * plan.tiles.lanes() + phase.count * c_begin) * group_k;
-    if (plan.taps == 1 && phase.count == 1 && c_width_end == c_end) {
-      return pack_panel_transposed(c_end - c_begin, group_k, w + c_begin, group_c, out);
-    }
-    for (Index k = 0; k < group_k; ++k) {
-      if (phase.count == plan.taps) {  // in their own order
-        pack_panel(plan.tiles.size(tile), plan.taps, w + (k * group_c + c_begin) * plan.taps,
-                   plan.taps, out, plan.tiles.width(tile));
-        out += plan.taps * plan.tiles.width(tile);
-        continue;
-      }
-      for (Index i = phase.begin; i < phase.begin + phase.count; ++i) {
-        for (Index c = c_begin; c < c_end; ++c) {
-          *out++ = w[(k * group_c + c) * plan.taps + order[i]];
+    float *const begin = packed + plan.weights_at(tile, k, phase), *out = begin;
+    const float* from = w + (k * group_c + c_begin) * plan.taps;
+    if (plan.taps == 1 && phase.count == 1 && size == width) {
+      pack_panel_transposed(size, k_end - k, from, group_c, out);
+      out += (k_end - k) * width;
+    } else {
+      for (Index i = k; i < k_end; ++i, from += group_c * plan.taps) {
+        if (phase.count == plan.taps) {  // in their own order
+          pack_panel(size, plan.taps, from, plan.taps, out, width);
+          out += plan.taps * width;
+          continue;
         }
-        for (Index c = c_end; c < c_width_end; ++c) *out++ = 0.0f;
+        for (Index j = phase.begin; j < phase.begin + phase.count; ++j) {
+          for (Index c = 0; c < width; ++c) {
+            *out++ = c < size ? from[c * plan.taps + order[j]] : 0.0f;
+          }
+        }
       }
     }
+    // While they are in the cache.
+    finite &= all_finite(begin, out - begin);
   });
+  return finite;
 }
 
 }  // namespace
@@ -225,9 +246,6 @@ std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
-  // dy is always padded: at the border of dx there are fewer windows than taps.
-  if (!all_finite(w, shape.w_size())) return false;
-
   const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* order = WorkspaceLayout::at<Index>(workspace.data, plan.order);
@@ -236,17 +254,26 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const PhaseAxis &vertical = plan.vertical, &horizontal = plan.horizontal;
   const Index group_c = shape.group_c(), group_k = shape.group_k();
   const Index group_size = group_k * group_c * plan.taps;
-  const Index packed_size = group_k * plan.tiles.lanes() * plan.taps;
+
+  std::atomic<bool> finite = true;
+  const auto packed_at = [&](Index g, Index tile, int worker) {
+    if (plan.packs_late) return weights + worker * plan.weights_size;
+    return weights + g * plan.weights_size + plan.tiles.begin(tile) * plan.taps * group_k;
+  };
+  const auto pack = [&](Index g, Index tile, Index k, Index k_end, float* packed) {
+    // dy is always padded: at the border of dx there are fewer windows than taps.
+    if (!pack_weights(shape, plan, phases, order, tile, k, k_end, w + g * group_size, packed)) {
+      finite = false;
+    }
+  };
 
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`. By way of `apart`, where phases of
   // a row are not neighbours: with the last of a row's phases all of them go to dx.
   const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
                              Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
-                             const float* bands, float* apart) {
+                             const float* packed, const float* bands, float* apart) {
     const Index m = plan.tiles.begin(tile), lines = plan.tiles.size(tile);
-    const float* phase_weights =
-        weights + g * packed_size + (phase.begin * plan.tiles.lanes() + phase.count * m) * group_k;
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
     // The phase has a row of dx in all units but the first, perhaps, or the last.
     const Index u_first = vertical.unit_at(ih_first);
@@ -270,7 +297,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     };
     if (phase.down == 0) {
       if (iw_first == 0 && k == 0) {
-        for_each_row([&](float* row, Index) { std::fill_n(row, shape.w, 0.0f); });
+        for_each_row([&](float* row, Index) { clear_columns(row, shape.w); });
       }
       return;
     }
@@ -279,22 +306,23 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     do {
       const Index first_term = k * phase.count + t;
       count = phase.count <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
-      plan.tiles.correlate(
-          tile, {.source = source,
-                 .source_row = plan.band.row_pitch(),
-                 .source_column = 1,
-                 .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
-                           .depth = count,
-                           .block = plan.block_channels * phase.count,
-                           .block_step = plan.block_channels * plan.band_pitch(),
-                           .weights = phase_weights + first_term * plan.tiles.width(tile)},
-                 .bias = nullptr,
-                 .accumulate = is_apart ? t > 0 : first_term > 0,
-                 .out = out,
-                 .out_pitch = line_pitch,
-                 .out_row = is_apart ? plan.phase_w : to_row,
-                 .rows = rows,
-                 .columns = divide_up(shape.w - iw_first, shape.stride_w)});
+      plan.tiles.correlate(tile,
+                           {.source = source,
+                            .source_row = plan.band.row_pitch(),
+                            .source_column = 1,
+                            .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
+                                      .depth = count,
+                                      .block = plan.block_channels * phase.count,
+                                      .block_step = plan.block_channels * plan.band_pitch(),
+                                      .weights = packed + plan.weights_at(tile, k, phase) +
+                                                 t * plan.tiles.width(tile)},
+                            .bias = nullptr,
+                            .accumulate = is_apart ? t > 0 : first_term > 0,
+                            .out = out,
+                            .out_pitch = line_pitch,
+                            .out_row = is_apart ? plan.phase_w : to_row,
+                            .rows = rows,
+                            .columns = divide_up(shape.w - iw_first, shape.stride_w)});
       t += count;
     } while (t < terms);
     if (!is_apart || iw_first + 1 < horizontal.phases()) return;
@@ -303,12 +331,15 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     });
   };
 
-  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
-    const PhaseTimer timer(workspace, Phase::kPack, worker);
-    const Index g = task / plan.tiles.parts();
-    pack_weights(shape, plan, phases, order, task % plan.tiles.parts(), w + g * group_size,
-                 weights + g * packed_size);
-  });
+  if (!plan.packs_late) {
+    parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+      const PhaseTimer timer(workspace, Phase::kPack, worker);
+      const Index g = task / plan.tiles.parts();
+      const Index tile = task % plan.tiles.parts();
+      pack(g, tile, 0, group_k, packed_at(g, tile, worker));
+    });
+    if (!finite) return false;
+  }
   const Index shares = plan.shares.parts(), parts = plan.rows.parts();
   parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
     const Index share = task % shares, part = task / shares % parts, image = task / shares / parts;
@@ -331,13 +362,19 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
       }
       timer.enter(Phase::kMultiply);
       for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
+        float* packed = packed_at(g, tile, worker);
+        if (plan.packs_late) {
+          timer.enter(Phase::kPack);
+          pack(g, tile, k, k + channels, packed);
+          timer.enter(Phase::kMultiply);
+        }
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, source, apart);
+          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, packed, source, apart);
         });
       }
     }
   });
-  return true;
+  return finite;
 }
 
 }  // namespace convgrad::kernels

@@ -2,11 +2,13 @@
 // dcol is made in tiles that fit the cache and added to dx at once.
 #include <algorithm>
 
-#include "convgrad/kernels/columns.h"
+#include "convgrad/kernels/conv2d_im2col_dx_steps.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/gemm.h"
+#include "convgrad/kernels/pack_panel.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/strided_columns.h"
+#include "convgrad/kernels/window_band.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
 
@@ -53,38 +55,6 @@ struct DxPlan {
   }
 };
 
-// dy of columns [begin, begin + count), all K/g channels -> panel[K/g][kTileColumns]. Where the
-// whole panel can be read it is copied by vectors.
-void pack_dy(const Conv2dShape& shape, const float* dy, Index count, float* panel) {
-  const Index plane = shape.oh * shape.ow;
-  for (Index k = 0; k < shape.group_k(); ++k) {
-    const float* source = dy + k * plane;
-    float* row = panel + k * kTileColumns;
-    if (count == kTileColumns) {
-      for (int v = 0; v < kTileVecs; ++v) {
-        simd::store(row + v * simd::kLanes, simd::load(source + v * simd::kLanes));
-      }
-    } else {
-      for (Index i = 0; i < kTileColumns; ++i) row[i] = i < count ? source[i] : 0.0f;
-    }
-  }
-}
-
-// Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count), to where they
-// came from in an image's dx of one group.
-void scatter(const Conv2dShape& shape, Index begin, Index count, Index row, Index rows, Index pitch,
-             const float* dcol, float* dx) {
-  Tap tap(shape, row);
-  for (Index i = 0; i < rows; ++i, tap.advance(shape)) {
-    for_each_run(shape, begin, count, [&](const ColumnRun& run) {
-      const float* source = dcol + i * pitch + run.first;
-      const TapRun inside(shape, run, tap);
-      add_columns(source + inside.first, shape.stride_w, inside.last - inside.first,
-                  dx + inside.offset + inside.first * shape.stride_w);
-    });
-  }
-}
-
 }  // namespace
 
 std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int threads) {
@@ -124,14 +94,14 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
     const float* image_dy = dy + (n * shape.k + g * group_k) * plane;
     float* image_dx = dx + (n * shape.c + g * group_c) * shape.h * shape.w;
     const EvenSplit tiles = tiles_of(block);
-    std::fill_n(image_dx + plan.blocks.begin(block) * shape.h * shape.w,
-                plan.blocks.size(block) * shape.h * shape.w, 0.0f);
+    clear_columns(image_dx + plan.blocks.begin(block) * shape.h * shape.w,
+                  plan.blocks.size(block) * shape.h * shape.w);
     for (Index begin = 0; begin < plane; begin += plan.tile_columns) {
       const Index count = std::min(plan.tile_columns, plane - begin);
       PhaseTimer timer(workspace, Phase::kPack, worker);
       for (Index j = 0; j < count; j += kTileColumns) {
-        pack_dy(shape, image_dy + begin + j, std::min(kTileColumns, count - j),
-                panels + j * group_k);
+        pack_dy_panel(shape, image_dy + begin + j, std::min(kTileColumns, count - j),
+                      panels + j * group_k);
       }
       for (Index tile = 0; tile < tiles.parts(); ++tile) {
         const Index row = row_begin(block) + tiles.begin(tile);
@@ -146,7 +116,7 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
           }
         }
         timer.enter(Phase::kScatter);
-        scatter(shape, begin, count, row, tiles.size(tile), plan.tile_columns, dcol, image_dx);
+        scatter_dcol(shape, begin, count, row, tiles.size(tile), plan.tile_columns, dcol, image_dx);
       }
     }
   });

@@ -6,6 +6,7 @@
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
+#include "convgrad/kernels/pack_panel.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/tile_output.h"
 #include "convgrad/kernels/workspace_layout.h"

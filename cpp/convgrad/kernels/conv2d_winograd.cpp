@@ -10,6 +10,7 @@
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
 
@@ -199,7 +200,7 @@ class WinogradRun {
       // Lanes behind the last tile repeat it.
       block.places[i] = place_of(block.first + std::min(i, count - 1));
     }
-    std::fill_n(block.patches, block.panels * kTileColumns * products_, 0.0f);
+    clear_columns(block.patches, block.panels * kTileColumns * products_);
     const EvenSplit shares(rows_.parts(), (rows_.parts() + parts_ - 1) / parts_);
     const Index tile_begin = part < shares.parts() ? shares.begin(part) : 0;
     const Index tile_end = part < shares.parts() ? shares.begin(part + 1) : 0;

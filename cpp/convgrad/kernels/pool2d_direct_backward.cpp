@@ -3,6 +3,7 @@
 #include "convgrad/kernels/pool_bands.h"
 #include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_window.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/kernels/workspace_layout.h"
 
 namespace convgrad::kernels {
@@ -74,11 +75,11 @@ void spread_tiles_2x2(const float* dy, Index rows, Index columns, Index height, 
       simd::store(lower + 2 * ow, left);
       simd::store(lower + 2 * ow + simd::kLanes, right);
     });
-    std::fill(upper + 2 * columns, lower, 0.0f);
-    std::fill(lower + 2 * columns, lower + width, 0.0f);
+    clear_columns(upper + 2 * columns, width - 2 * columns);
+    clear_columns(lower + 2 * columns, width - 2 * columns);
     dy += columns;
   }
-  std::fill(dx + 2 * rows * width, dx + height * width, 0.0f);
+  clear_columns(dx + 2 * rows * width, (height - 2 * rows) * width);
 }
 
 }  // namespace
@@ -93,7 +94,7 @@ void max_pool2d_backward_direct(const Pool2dShape& shape, const float* dy,
       float* plane = dx + i * in_size;
       const float* from = dy + i * out_size;
       const std::int32_t* to = indices + i * out_size;
-      std::fill_n(plane, in_size, 0.0f);
+      clear_columns(plane, in_size);
       for (Index j = 0; j < out_size; ++j) plane[to[j]] += from[j];
     }
   });
@@ -119,7 +120,7 @@ void avg_pool2d_backward_direct(const Pool2dShape& shape, const float* dy, float
       shape, workspace, plan.layout.bytes(), [&](Index begin, Index end, void* scratch, int) {
         auto* shares = WorkspaceLayout::at<float>(scratch, plan.shares);
         auto* divisors = WorkspaceLayout::at<float>(scratch, plan.divisors);
-        std::fill_n(shares, plan.shape.h * plan.shape.w, 0.0f);
+        clear_columns(shares, plan.shape.h * plan.shape.w);
         fill_divisors(horizontal_axis(shape), shape.ow, shape.count_include_pad, divisors);
         const Walks walks(plan.shape, plan.walks, choose_walk<Mean>(plan.shape), Mean::kPadding,
                           scratch);

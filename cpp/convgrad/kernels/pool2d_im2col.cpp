@@ -11,6 +11,7 @@
 #include "convgrad/kernels/pool_max.h"
 #include "convgrad/kernels/pool_rows.h"
 #include "convgrad/kernels/pool_window.h"
+#include "convgrad/kernels/strided_columns.h"
 #include "convgrad/kernels/workspace_layout.h"
 #include "convgrad/profile.h"
 
@@ -271,7 +272,7 @@ void max_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy,
   run_all(shape, workspace, plan,
           [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
             float* plane = dx + in;
-            if (run.is_first()) std::fill_n(plane, shape.h * shape.w, 0.0f);
+            if (run.is_first()) clear_columns(plane, shape.h * shape.w);
             windows.fill_indices(run);
             const Index taps = plan.taps, pitch = plan.pitch, count = run.count();
             const std::int32_t* const distances = windows.distances;
@@ -340,7 +341,7 @@ void avg_pool2d_backward_im2col(const Pool2dShape& shape, const float* dy, float
   const PoolPlan plan(shape);
   run_all(shape, workspace, plan,
           [&](Windows& windows, const PoolRun& run, Index in, Index out, PhaseTimer& timer) {
-            if (run.is_first()) std::fill_n(dx + in, shape.h * shape.w, 0.0f);
+            if (run.is_first()) clear_columns(dx + in, shape.h * shape.w);
             windows.fill_divisors(run);
             // Copies, which no vector's store can change.
             const Index taps = plan.taps, pitch = plan.pitch, count = run.count();

@@ -17,6 +17,9 @@ inline void copy_columns(const float* source, Index count, float* out) {
   for (; i < count; ++i) out[i] = source[i];
 }
 
+// out[i] = 0 for i in [0, count).
+void clear_columns(float* out, Index count);
+
 // out[i] = source[i * stride] for i in [0, count).
 inline void gather_columns(const float* source, Index stride, Index count, float* out) {
   if (stride == 1) return copy_columns(source, count, out);

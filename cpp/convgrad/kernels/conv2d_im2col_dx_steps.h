@@ -1,0 +1,17 @@
+// The steps of im2col's dx beside the product of matrices: dy into its panels, and col2img.
+#pragma once
+
+#include "convgrad/shape.h"
+
+namespace convgrad::kernels {
+
+// dy from column `begin` of dy's rows on, all K/g channels -> panel[K/g][kTileColumns]. Where the
+// whole panel can be read it is copied by vectors.
+void pack_dy_panel(const Conv2dShape& shape, const float* dy, Index count, float* panel);
+
+// Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count), to where they
+// came from in an image's dx of one group.
+void scatter_dcol(const Conv2dShape& shape, Index begin, Index count, Index row, Index rows,
+                  Index pitch, const float* dcol, float* dx);
+
+}  // namespace convgrad::kernels
