@@ -30,8 +30,8 @@ bool winograd_pays(const Conv2dShape& shape, Index least_pad, Index most_pad) {
 Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return algorithm;
   if (winograd_pays(shape, 0, 1)) return Algorithm::kWinograd;
-  // Direct reads strided windows one by one, or copies rows for each band of them; columns are made
-  // once, for many output channels and maps of many vectors.
+  // With a stride direct reads windows one by one. Columns have to be made, which long sums for
+  // many output channels repay, on maps of many vectors.
   const Index taps = shape.r * shape.s;
   return shape.stride_w > 1 && taps > 1 && taps * shape.group_c() >= 256 &&
                  shape.group_k() >= 192 && shape.oh * shape.ow >= 192

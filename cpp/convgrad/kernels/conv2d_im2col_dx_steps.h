@@ -5,8 +5,8 @@
 
 namespace convgrad::kernels {
 
-// dy from column `begin` of dy's rows on, all K/g channels -> panel[K/g][kTileColumns]. Where the
-// whole panel can be read it is copied by vectors.
+// `count` <= kTileColumns columns from `dy` on, all K/g channels -> panel[K/g][kTileColumns], zeros
+// behind them. A whole panel is copied by vectors.
 void pack_dy_panel(const Conv2dShape& shape, const float* dy, Index count, float* panel);
 
 // Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count), to where they
