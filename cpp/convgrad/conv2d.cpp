@@ -7,6 +7,7 @@
 
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/parallel.h"
+#include "convgrad/kernels/strided_columns.h"
 
 namespace convgrad {
 namespace {
@@ -254,8 +255,8 @@ Status conv2d_backward(const Conv2dShape& given, Algorithm algorithm, Reduction 
     return Status::kWorkspaceTooSmall;
   }
   if (shape.n == 0) {
-    if (gradients.dw != nullptr) std::fill_n(gradients.dw, shape.w_size(), 0.0f);
-    if (gradients.db != nullptr) std::fill_n(gradients.db, shape.k, 0.0f);
+    if (gradients.dw != nullptr) clear_columns(gradients.dw, shape.w_size());
+    if (gradients.db != nullptr) clear_columns(gradients.db, shape.k);
     return Status::kOk;
   }
   assert(dy != nullptr && (x != nullptr || gradients.dw == nullptr) &&

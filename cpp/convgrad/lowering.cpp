@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "convgrad/kernels/strided_columns.h"
+
 namespace convgrad {
 namespace {
 
@@ -55,7 +57,7 @@ Status im2col(const Conv2dShape& shape, const float* x, float* col) {
 
 Status col2im(const Conv2dShape& shape, const float* col, float* dx) {
   if (!column_matrix_addressable(shape)) return Status::kTooLarge;
-  std::fill_n(dx, shape.x_size(), 0.0f);
+  kernels::clear_columns(dx, shape.x_size());
   for_each_tap(
       shape, [=](Index i, Index j) { dx[j] += col[i]; }, [](Index) {});
   return Status::kOk;
@@ -75,7 +77,7 @@ Status zero_insert(Index planes, Index oh, Index ow, Index stride_h, Index strid
   if (planes < 0 || oh < 1 || ow < 1 || stride_h < 1 || stride_w < 1) return Status::kBadArgument;
   const Index out_h = (oh - 1) * stride_h + 1;
   const Index out_w = (ow - 1) * stride_w + 1;
-  std::fill_n(out, planes * out_h * out_w, 0.0f);
+  kernels::clear_columns(out, planes * out_h * out_w);
   for (Index p = 0; p < planes; ++p) {
     for (Index i = 0; i < oh; ++i) {
       const float* source = dy + (p * oh + i) * ow;
