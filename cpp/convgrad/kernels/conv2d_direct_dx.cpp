@@ -126,12 +126,9 @@ struct DxPlan {
   [[nodiscard]] Index band_channels(const Conv2dShape& shape) const {
     if (vertical.most_taps() * horizontal.most_taps() > kBlockTerms) return 1;  // several blocks
     if (in_place) return group_k;
-    // Fewer rows would mostly be copies of what the band before has, too. All rows of one image
-    // need its weights once, which are worth more than its dx if they are larger.
-    const bool once = shape.n == 1 && shape.h * shape.w < group_k * taps;
-    const Index units = vertical.units();
-    const Index least_rows = vertical.reach() + (once ? units : std::min<Index>(units, 4));
-    const Index fitting = kBandFloats / (least_rows * band.row_pitch());
+    const Index rows =
+        least_band_rows(vertical.units(), shape.n, shape.h * shape.w, group_k * taps);
+    const Index fitting = kBandFloats / ((vertical.reach() + rows) * band.row_pitch());
     return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
   }
   [[nodiscard]] Index fitting_rows() const {

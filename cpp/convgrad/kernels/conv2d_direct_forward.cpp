@@ -59,10 +59,8 @@ struct ForwardPlan {
   [[nodiscard]] Index band_channels(const Conv2dShape& shape) const {
     if (taps > kBlockTerms) return 1;  // whose taps are several blocks
     if (in_place) return shape.group_c();
-    // Fewer rows would mostly be copies of what the band before has, too. All rows of one image
-    // need its weights once, which are worth more than its y if they are larger.
-    const bool once = shape.n == 1 && shape.oh * shape.ow < shape.group_c() * taps;
-    const Index rows = once ? shape.oh : std::min<Index>(shape.oh, 4);
+    const Index rows =
+        least_band_rows(shape.oh, shape.n, shape.oh * shape.ow, shape.group_c() * taps);
     return EvenSplit(shape.group_c(), window.fitting_channels(shape.group_c(), rows)).size(0);
   }
 };

@@ -19,6 +19,13 @@ inline constexpr Index kBandFloats = 64 * 1024;
 // each thread has its own.
 inline constexpr Index kBandSlack = kTileColumns + kLineGap;
 
+// Of `rows` rows of output, those whose bands are made at a time at least. Fewer would mostly be
+// copies of what the band before has, too; and all rows of a lone image need its weights once,
+// which are the larger where a channel of output has fewer `cells` than its sums have `terms`.
+inline Index least_band_rows(Index rows, Index images, Index cells, Index terms) {
+  return images == 1 && cells < terms ? rows : std::min<Index>(rows, 4);
+}
+
 // How a kernel reads x: by whole vectors of output columns, with zeros behind a row for the last
 // one; without them, so that rows of windows of a single column follow one another like those of
 // y; or where it stands.
