@@ -30,7 +30,12 @@ bool winograd_pays(const Conv2dShape& shape, Index least_pad, Index most_pad) {
 
 Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return algorithm;
-  if (winograd_pays(shape, 0, 1)) return Algorithm::kWinograd;
+  // Of small maps half of Winograd's tiles are empty.
+  const Index winograd_tiles = shape.n * divide_up(shape.oh, 2) * divide_up(shape.ow, 2);
+  if (winograd_pays(shape, 0, 1) &&
+      divide_up(winograd_tiles, kTileColumns) * kTileColumns * 2 <= shape.n * shape.oh * shape.ow) {
+    return Algorithm::kWinograd;
+  }
   // With a stride direct reads windows one by one. Columns have to be made, which long sums for
   // many output channels repay, on maps of many vectors.
   const Index taps = shape.r * shape.s;

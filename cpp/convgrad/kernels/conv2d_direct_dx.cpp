@@ -76,7 +76,8 @@ struct DxPlan {
   std::int64_t offsets, order, weights, bands, apart;
 
   DxPlan(const Conv2dShape& shape, int threads)
-      : tiles(shape.group_c(), divide_up(shape.w, shape.stride_w),
+      : tiles(shape.group_c(), divide_up(shape.h, shape.stride_h),
+              divide_up(shape.w, shape.stride_w),
               shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w)),
         in_place(shape.r * shape.s == 1 && !shape.padded() && shape.oh == shape.h &&
                  shape.ow == shape.w && tiles.reads_windows_only(shape.w)),

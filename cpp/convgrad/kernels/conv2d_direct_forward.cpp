@@ -15,6 +15,9 @@
 namespace convgrad::kernels {
 namespace {
 
+// Windows of which many tiles are made, and few of their places remain empty.
+constexpr Index kManyWindows = 64;
+
 struct ForwardPlan {
   DirectTiles tiles;  // of a group's output channels
   bool in_place;      // x is read where it stands
@@ -25,14 +28,17 @@ struct ForwardPlan {
   EvenSplit shares;                // of a group's tiles
   EvenSplit rows;                  // of an image; a band of them and a share are a task
   Index band_pitch;                // floats of one channel's band
+  EvenSplit images;                // some are a task together
   bool packs_late;                 // weights are packed tile by tile, when their only band is there
   Index bands_size, weights_size;  // of one worker, of all but for late packing
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
   ForwardPlan(const Conv2dShape& shape, int threads)
-      : tiles(shape.group_k(), shape.r * shape.s == 1 ? shape.oh * shape.ow : shape.ow,
-              shape.group_c() * shape.r * shape.s),
+      : tiles(shape.r * shape.s == 1
+                  ? DirectTiles(shape.group_k(), 1, shape.oh * shape.ow, shape.group_c())
+                  : DirectTiles(shape.group_k(), shape.oh, shape.ow,
+                                shape.group_c() * shape.r * shape.s)),
         in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
                  tiles.reads_windows_only(shape.ow)),
         taps(shape.r * shape.s),
@@ -46,8 +52,9 @@ struct ForwardPlan {
         rows(split_rows(shape.oh, window.fitting_rows(channels, shape.oh), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
-        packs_late(shape.n * rows.parts() == 1),
-        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack),
+        images(shape.n, images_at_once(shape, threads)),
+        packs_late(images.parts() * rows.parts() == 1),
+        bands_size(in_place ? 0 : images.size(0) * channels * band_pitch + kBandSlack),
         weights_size(packs_late ? tiles.most_width() * channels * taps
                                 : shape.groups * tiles.lanes() * shape.group_c() * taps) {
     offsets = layout.reserve<Index>(block_channels * taps);
@@ -62,6 +69,13 @@ struct ForwardPlan {
     const Index rows =
         least_band_rows(shape.oh, shape.n, shape.oh * shape.ow, shape.group_c() * taps);
     return EvenSplit(shape.group_c(), window.fitting_channels(shape.group_c(), rows)).size(0);
+  }
+  // Of small maps those of several images fill the tiles.
+  [[nodiscard]] Index images_at_once(const Conv2dShape& shape, int threads) const {
+    if (!tiles.channel_lanes() || rows.parts() > 1 || channels < shape.group_c()) return 1;
+    Index most = std::min(kManyWindows / (shape.oh * shape.ow), divide_up(shape.n, threads));
+    if (!in_place) most = std::min(most, kBandFloats / (channels * band_pitch));
+    return std::max<Index>(most, 1);
   }
 };
 
@@ -104,18 +118,23 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   }
 
   const Index shares = plan.shares.parts(), parts = plan.rows.parts();
-  parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
-    const Index share = task % shares, part = task / shares % parts, image = task / shares / parts;
-    const Index n = image / shape.groups, g = image % shape.groups;
+  const Index image_size = shape.c * shape.h * shape.w, tasks = plan.images.parts() * shape.groups;
+  parallel_for(workspace, tasks * parts * shares, [&](Index task, int worker) {
+    const Index share = task % shares, part = task / shares % parts, group = task / shares / parts;
+    const Index g = group % shape.groups, some = group / shape.groups;
+    const Index n = plan.images.begin(some), images = plan.images.size(some);
     const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index c = 0; c < group_c; c += plan.channels) {
       const Index channels = std::min(plan.channels, group_c - c);
-      const float* planes = x + (n * shape.c + g * group_c + c) * shape.h * shape.w;
+      const float* planes = x + n * image_size + (g * group_c + c) * shape.h * shape.w;
       const float* source = planes + oh * row_step;
       PhaseTimer timer(workspace, Phase::kPad, worker);
       if (!plan.in_place) {
-        plan.window.copy(shape, planes, channels, oh, rows, plan.band_pitch, bands);
+        for (Index i = 0; i < images; ++i) {
+          plan.window.copy(shape, planes + i * image_size, channels, oh, rows, plan.band_pitch,
+                           bands + i * channels * plan.band_pitch);
+        }
         source = bands;
       }
       timer.enter(Phase::kMultiply);
@@ -147,7 +166,11 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
                                       .out_pitch = plane,
                                       .out_row = shape.ow,
                                       .rows = one_row ? 1 : rows,
-                                      .columns = one_row ? rows * shape.ow : shape.ow});
+                                      .columns = one_row ? rows * shape.ow : shape.ow,
+                                      .images = images,
+                                      .source_image =
+                                          plan.in_place ? image_size : channels * plan.band_pitch,
+                                      .out_image = shape.k * plane});
         }
       }
     }

@@ -1,5 +1,7 @@
 #include "convgrad/kernels/correlate_channels.h"
 
+#include "convgrad/kernels/pool_rows.h"
+
 #include <algorithm>
 
 namespace convgrad::kernels {
@@ -16,6 +18,14 @@ constexpr int kWindowBatch = 4 * kWindows;
     const bool adjacent = simd::kLanes == 4 && cells == 4 && out[3] - out[0] == 3;
     for (Index m = 0; m < channels; m += 4) {
       const Index rows = std::min<Index>(4, channels - m);
+      if (job.out_pitch == 1) {
+        for (Index j = 0; j < cells; ++j) {
+          const float* from = sums + j * kChannelLanes + m;
+          store_columns(out[j] + m, job.accumulate ? simd::load(from) + simd::load_first(out[j] + m, rows)
+                                                   : simd::load(from), rows);
+        }
+        continue;
+      }
       if (adjacent) {
         simd::Vec square[4];
         CONVGRAD_UNROLL
@@ -89,17 +99,20 @@ void correlate_channels(const Correlation& job, Index channels) {
   alignas(64) float sums[kWindowBatch * kChannelLanes];
   const float* source_row = job.source;
   float* out_row = job.out;
-  Index column = 0;
-  for (Index left = job.rows * job.columns; left > 0; left -= kWindowBatch) {
+  Index column = 0, row = 0;
+  for (Index left = job.images * job.rows * job.columns; left > 0; left -= kWindowBatch) {
     const Index count = std::min<Index>(kWindowBatch, left);
     for (Index i = 0; i < count; ++i) {
       windows[i] = source_row + column * job.source_column;
       out[i] = out_row + column;
-      if (++column == job.columns) {
-        column = 0;
-        source_row += job.source_row;
-        out_row += job.out_row;
-      }
+      if (++column < job.columns) continue;
+      column = 0;
+      source_row += job.source_row;
+      out_row += job.out_row;
+      if (++row < job.rows) continue;
+      row = 0;
+      source_row += job.source_image - job.rows * job.source_row;
+      out_row += job.out_image - job.rows * job.out_row;
     }
     // The last tile repeats its last window.
     std::fill(windows + count, windows + kWindowBatch, windows[count - 1]);

@@ -5,8 +5,8 @@
 
 namespace convgrad::kernels {
 
-DirectTiles::DirectTiles(Index channels, Index columns, Index terms)
-    : loop_(choose(channels, columns, terms)),
+DirectTiles::DirectTiles(Index channels, Index rows, Index columns, Index terms)
+    : loop_(choose(channels, rows, columns, terms)),
       channels_(channels),
       even_(channels, loop_ == Loop::kRows ? 1 : kTileRows) {}
 
@@ -22,17 +22,16 @@ void DirectTiles::correlate(Index tile, const Correlation& job) const {
 }
 
 // The one that fills the lanes best: of channels the last tile may be partly used, of columns the
-// last vector of every row. Channels pay for their sums' way back to rows, which few terms do not
-// repay.
-DirectTiles::Loop DirectTiles::choose(Index channels, Index columns, Index terms) {
+// last vector of every row and the map's last tile. Channels pay for their sums' way back to rows,
+// which few terms do not repay.
+DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns, Index terms) {
   if (channels < kLeastColumnChannels) return Loop::kRows;
   if (terms < 32) return Loop::kColumns;
-  const Index channel_cost = divide_up(channels, kChannelLanes) * 100;
-  const Index column_cost = divide_up(columns, simd::kLanes) * 100 / kTileVecs;
-  static_assert(kChannelLanes == kTileColumns);
-  return channel_cost * columns * (106 + 800 / terms) <= column_cost * channels * 100
-             ? Loop::kChannels
-             : Loop::kColumns;
+  rows = std::min<Index>(rows, 8);  // of more the last tile does not matter
+  const Index vectors = divide_up(columns, simd::kLanes);
+  const Index channel_cost = divide_up(channels, kChannelLanes) * kChannelLanes * rows * columns;
+  const Index column_cost = divide_up(rows * vectors, kTileVecs) * kTileColumns * channels;
+  return channel_cost * (106 + 800 / terms) <= column_cost * 100 ? Loop::kChannels : Loop::kColumns;
 }
 
 }  // namespace convgrad::kernels

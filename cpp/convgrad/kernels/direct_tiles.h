@@ -11,8 +11,8 @@ namespace convgrad::kernels {
 
 class DirectTiles {
  public:
-  // For maps of `columns` columns and sums of `terms`.
-  DirectTiles(Index channels, Index columns, Index terms);
+  // For maps of `rows` x `columns` and sums of `terms`.
+  DirectTiles(Index channels, Index rows, Index columns, Index terms);
 
   [[nodiscard]] Index parts() const {
     return channel_lanes() ? divide_up(channels_, kChannelLanes) : even_.parts();
@@ -45,7 +45,7 @@ class DirectTiles {
  private:
   enum class Loop { kColumns, kChannels, kRows };
 
-  [[nodiscard]] static Loop choose(Index channels, Index columns, Index terms);
+  [[nodiscard]] static Loop choose(Index channels, Index rows, Index columns, Index terms);
 
   Loop loop_;
   Index channels_;
