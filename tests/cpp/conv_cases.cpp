@@ -231,6 +231,16 @@ std::vector<ConvCase> make_conv_cases() {
        {.n = 1, .c = 3, .h = 9, .w = 6000, .k = 2, .r = 8, .s = 2}},
       {"several tiles of columns of dcol",
        {.n = 2, .c = 70, .h = 12, .w = 13, .k = 4, .r = 3, .s = 3}},
+      {"maps of one cell, of many images",
+       {.n = 70, .c = 16, .h = 3, .w = 2, .k = 13, .r = 3, .s = 2}},
+      {"maps of one cell, several bands",
+       padded(1, Conv2dParams{.n = 3, .c = 300, .h = 14, .w = 14, .k = 9, .r = 16, .s = 16})},
+      {"small maps of several images, padded, in groups",
+       padded(1,
+              Conv2dParams{.n = 9, .c = 16, .h = 3, .w = 3, .k = 32, .r = 3, .s = 3, .groups = 2})},
+      {"small maps of several images, with strides",
+       {.n = 5, .c = 6, .h = 7, .w = 8, .k = 16, .r = 3, .s = 2, .stride_h = 2, .stride_w = 3}},
+      {"1x1, planes that share sets of the cache", {.n = 2, .c = 9, .h = 16, .w = 32, .k = 10}},
       {"empty batch", {.n = 0, .c = 3, .h = 5, .w = 5, .k = 2, .r = 3, .s = 3}},
   };
   for (std::int32_t i = 1; i <= 33; ++i) {

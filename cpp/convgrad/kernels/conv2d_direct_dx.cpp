@@ -80,7 +80,8 @@ struct DxPlan {
               divide_up(shape.w, shape.stride_w),
               shape.group_k() * shape.r * shape.s / (shape.stride_h * shape.stride_w)),
         in_place(shape.r * shape.s == 1 && !shape.padded() && shape.oh == shape.h &&
-                 shape.ow == shape.w && tiles.reads_windows_only(shape.w)),
+                 shape.ow == shape.w && tiles.reads_windows_only(shape.w) &&
+                 !share_sets(shape.h * shape.w, shape.group_k())),
         taps(shape.r * shape.s),
         group_k(shape.group_k()),
         vertical{shape.h, shape.r, shape.stride_h, shape.pad_top, shape.dilation_h},

@@ -40,7 +40,8 @@ struct ForwardPlan {
                   : DirectTiles(shape.group_k(), shape.oh, shape.ow,
                                 shape.group_c() * shape.r * shape.s)),
         in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
-                 tiles.reads_windows_only(shape.ow)),
+                 tiles.reads_windows_only(shape.ow) &&
+                 !share_sets(shape.h * shape.w, shape.group_c())),
         taps(shape.r * shape.s),
         window(shape, in_place                                ? BandUse::kNone
                       : tiles.channel_lanes() || shape.s == 1 ? BandUse::kRows
@@ -72,7 +73,7 @@ struct ForwardPlan {
   }
   // Of small maps those of several images fill the tiles.
   [[nodiscard]] Index images_at_once(const Conv2dShape& shape, int threads) const {
-    if (!tiles.channel_lanes() || rows.parts() > 1 || channels < shape.group_c()) return 1;
+    if (!tiles.channel_lanes()) return 1;
     Index most = std::min(kManyWindows / (shape.oh * shape.ow), divide_up(shape.n, threads));
     if (!in_place) most = std::min(most, kBandFloats / (channels * band_pitch));
     return std::max<Index>(most, 1);
@@ -152,25 +153,25 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
             pack(g, tile, first_term, count, panel);
             timer.enter(Phase::kMultiply);
           }
-          plan.tiles.correlate(tile, {.source = source,
-                                      .source_row = row_step,
-                                      .source_column = column_step,
-                                      .terms = {.offsets = offsets + t,
-                                                .depth = count,
-                                                .block = plan.block_channels * plan.taps,
-                                                .block_step = plan.block_channels * plan.band_pitch,
-                                                .weights = panel},
-                                      .bias = b != nullptr ? b + k : nullptr,
-                                      .accumulate = first_term > 0,
-                                      .out = y + (n * shape.k + k) * plane + oh * shape.ow,
-                                      .out_pitch = plane,
-                                      .out_row = shape.ow,
-                                      .rows = one_row ? 1 : rows,
-                                      .columns = one_row ? rows * shape.ow : shape.ow,
-                                      .images = images,
-                                      .source_image =
-                                          plan.in_place ? image_size : channels * plan.band_pitch,
-                                      .out_image = shape.k * plane});
+          plan.tiles.correlate(
+              tile, {.source = source,
+                     .source_row = row_step,
+                     .source_column = column_step,
+                     .terms = {.offsets = offsets + t,
+                               .depth = count,
+                               .block = plan.block_channels * plan.taps,
+                               .block_step = plan.block_channels * plan.band_pitch,
+                               .weights = panel},
+                     .bias = b != nullptr ? b + k : nullptr,
+                     .accumulate = first_term > 0,
+                     .out = y + (n * shape.k + k) * plane + oh * shape.ow,
+                     .out_pitch = plane,
+                     .out_row = shape.ow,
+                     .rows = one_row ? 1 : rows,
+                     .columns = one_row ? rows * shape.ow : shape.ow,
+                     .images = images,
+                     .source_image = plan.in_place ? image_size : channels * plan.band_pitch,
+                     .out_image = shape.k * plane});
         }
       }
     }

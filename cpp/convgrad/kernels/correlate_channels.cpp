@@ -1,8 +1,8 @@
 #include "convgrad/kernels/correlate_channels.h"
 
-#include "convgrad/kernels/pool_rows.h"
-
 #include <algorithm>
+
+#include "convgrad/kernels/strided_columns.h"
 
 namespace convgrad::kernels {
 namespace {
@@ -13,19 +13,23 @@ constexpr int kWindowBatch = 4 * kWindows;
 // Writes or adds sums[count][kChannelLanes] to the cells at out[count].
 [[gnu::noinline]] void store_windows(const Correlation& job, Index channels, const float* sums,
                                      float* const* out, Index count) {
+  // Of maps of one cell a cell's channels follow each other.
+  if (job.out_pitch == 1) {
+    for (Index i = 0; i < count; ++i) {
+      for (Index m = 0; m < channels; m += simd::kLanes) {
+        float* to = out[i] + m;
+        simd::Vec sum = simd::load(sums + i * kChannelLanes + m);
+        if (job.accumulate) sum += load_columns(to, channels - m);
+        store_columns(to, sum, channels - m);
+      }
+    }
+    return;
+  }
   for (Index first = 0; first < count; first += 4, out += 4, sums += 4 * kChannelLanes) {
     const Index cells = std::min<Index>(4, count - first);
     const bool adjacent = simd::kLanes == 4 && cells == 4 && out[3] - out[0] == 3;
     for (Index m = 0; m < channels; m += 4) {
       const Index rows = std::min<Index>(4, channels - m);
-      if (job.out_pitch == 1) {
-        for (Index j = 0; j < cells; ++j) {
-          const float* from = sums + j * kChannelLanes + m;
-          store_columns(out[j] + m, job.accumulate ? simd::load(from) + simd::load_first(out[j] + m, rows)
-                                                   : simd::load(from), rows);
-        }
-        continue;
-      }
       if (adjacent) {
         simd::Vec square[4];
         CONVGRAD_UNROLL

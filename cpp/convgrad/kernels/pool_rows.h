@@ -1,5 +1,4 @@
-// What the pooling kernels share: parts of rows in vectors, and groups of planes as tasks for
-// threads.
+// What the pooling kernels share: rows in vectors, and groups of planes as tasks for threads.
 #pragma once
 
 #include <algorithm>
@@ -11,22 +10,6 @@
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
-
-// The first `count` lanes; all of them when count is larger.
-[[gnu::always_inline]] inline void store_columns(float* p, simd::Vec v, Index count) {
-  if (count >= simd::kLanes) return simd::store(p, v);
-  simd::store_first(p, v, count);
-}
-[[gnu::always_inline]] inline void store_columns(std::int32_t* p, simd::IntVec v, Index count) {
-  if (count >= simd::kLanes) return simd::store(p, v);
-  simd::store_first(p, v, count);
-}
-[[gnu::always_inline]] inline simd::Vec load_columns(const float* p, Index count) {
-  return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
-}
-[[gnu::always_inline]] inline simd::IntVec load_columns(const std::int32_t* p, Index count) {
-  return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
-}
 
 // Calls visit(at) for vectors that together cover the columns [0, count): the last one reaches back
 // over columns already done rather than behind the end. One vector at 0 where even that is wider.

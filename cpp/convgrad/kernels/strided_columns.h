@@ -1,10 +1,27 @@
-// Columns of a row from and to where a window's stride takes them: the two directions of lowering.
+// Columns of a row: parts of them in vectors, and from and to where a window's stride takes them,
+// the two directions of lowering.
 #pragma once
 
 #include "convgrad/simd.h"
 #include "convgrad/status.h"
 
 namespace convgrad::kernels {
+
+// The first `count` lanes; all of them when count is larger.
+[[gnu::always_inline]] inline void store_columns(float* p, simd::Vec v, Index count) {
+  if (count >= simd::kLanes) return simd::store(p, v);
+  simd::store_first(p, v, count);
+}
+[[gnu::always_inline]] inline void store_columns(std::int32_t* p, simd::IntVec v, Index count) {
+  if (count >= simd::kLanes) return simd::store(p, v);
+  simd::store_first(p, v, count);
+}
+[[gnu::always_inline]] inline simd::Vec load_columns(const float* p, Index count) {
+  return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
+}
+[[gnu::always_inline]] inline simd::IntVec load_columns(const std::int32_t* p, Index count) {
+  return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
+}
 
 // out[i] = source[i] for i in [0, count). Not by for_each_vector(), half as fast here.
 inline void copy_columns(const float* source, Index count, float* out) {

@@ -19,6 +19,10 @@ inline constexpr Index kBandFloats = 64 * 1024;
 // each thread has its own.
 inline constexpr Index kBandSlack = kTileColumns + kLineGap;
 
+// Whether the same cell of many planes, `pitch` floats apart, is in few sets of the first-level
+// cache, which hold some eight: at the powers of two that maps often are.
+inline bool share_sets(Index pitch, Index planes = 16) { return pitch % 512 == 0 && planes > 8; }
+
 // Of `rows` rows of output, those whose bands are made at a time at least. Fewer would mostly be
 // copies of what the band before has, too; and all rows of a lone image need its weights once,
 // which are the larger where a channel of output has fewer `cells` than its sums have `terms`.
@@ -66,9 +70,10 @@ struct WindowBand {
   [[nodiscard]] Index input_rows(Index output_rows) const {
     return (output_rows - 1) * stride_h + kernel_rows;
   }
-  // Floats of one channel's band under that many rows.
+  // Floats from one channel's band under that many rows to the next one's.
   [[nodiscard]] Index plane_pitch(Index output_rows) const {
-    return input_rows(output_rows) * band.row_pitch();
+    const Index floats = input_rows(output_rows) * band.row_pitch();
+    return share_sets(floats) ? floats + kLineGap : floats;
   }
   // Channels whose bands of some output rows fit into kBandFloats, at most `most`.
   [[nodiscard]] Index fitting_channels(Index most, Index output_rows = 1) const {
