@@ -36,16 +36,17 @@ struct ForwardPlan {
 
   ForwardPlan(const Conv2dShape& shape, int threads)
       : tiles(shape.r * shape.s == 1
-                  ? DirectTiles(shape.group_k(), 1, shape.oh * shape.ow, shape.group_c())
+                  ? DirectTiles(shape.group_k(), 1, shape.oh * shape.ow, shape.group_c(),
+                                copy_cost(shape))
                   : DirectTiles(shape.group_k(), shape.oh, shape.ow,
-                                shape.group_c() * shape.r * shape.s)),
-        in_place(!shape.padded() && (tiles.channel_lanes() || shape.stride_w == 1) &&
-                 tiles.reads_windows_only(shape.ow) &&
-                 !share_sets(shape.h * shape.w, shape.group_c())),
+                                shape.group_c() * shape.r * shape.s, copy_cost(shape))),
+        in_place(readable(shape) && (tiles.channel_lanes() || shape.stride_w == 1) &&
+                 tiles.reads_windows_only(shape.ow)),
         taps(shape.r * shape.s),
-        window(shape, in_place                                ? BandUse::kNone
-                      : tiles.channel_lanes() || shape.s == 1 ? BandUse::kRows
-                                                              : BandUse::kVectors),
+        window(shape, in_place                ? BandUse::kNone
+                      : shape.s == 1          ? BandUse::kRows
+                      : tiles.channel_lanes() ? BandUse::kFloats
+                                              : BandUse::kVectors),
         block_channels(std::clamp<Index>(kBlockTerms / taps, 1, shape.group_c())),
         channels(band_channels(shape)),
         shares(split_tiles(tiles.parts(), window.fitting_rows(channels, shape.oh) == shape.oh,
@@ -64,6 +65,19 @@ struct ForwardPlan {
   }
 
  private:
+  // Whether x may as well be read where it stands. A tile's windows that are far apart leave
+  // nothing in the cache for the next tile anyway.
+  [[nodiscard]] static bool readable(const Conv2dShape& shape) {
+    return !shape.padded() &&
+           (shape.stride_w > 2 || !share_sets(shape.h * shape.w, shape.group_c()));
+  }
+  // Of vectors as DirectTiles counts it: strides are worked out in copies.
+  [[nodiscard]] static Index copy_cost(const Conv2dShape& shape) {
+    if (shape.stride_w == 1) return 0;
+    const Index cells = (shape.r == 1 ? 1 : shape.stride_h) *
+                        std::min(shape.stride_w, WindowBand::reach(shape) + 1);
+    return (shape.stride_w == 2 ? 3 : 15) * cells / (shape.r * shape.s);
+  }
   [[nodiscard]] Index band_channels(const Conv2dShape& shape) const {
     if (taps > kBlockTerms) return 1;  // whose taps are several blocks
     if (in_place) return shape.group_c();

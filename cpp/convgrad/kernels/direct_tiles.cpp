@@ -4,9 +4,8 @@
 #include "convgrad/kernels/correlate_columns.h"
 
 namespace convgrad::kernels {
-
-DirectTiles::DirectTiles(Index channels, Index rows, Index columns, Index terms)
-    : loop_(choose(channels, rows, columns, terms)),
+DirectTiles::DirectTiles(Index channels, Index rows, Index columns, Index terms, Index copy_cost)
+    : loop_(choose(channels, rows, columns, terms, copy_cost)),
       channels_(channels),
       even_(channels, loop_ == Loop::kRows ? 1 : kTileRows) {}
 
@@ -24,14 +23,19 @@ void DirectTiles::correlate(Index tile, const Correlation& job) const {
 // The one that fills the lanes best: of channels the last tile may be partly used, of columns the
 // last vector of every row and the map's last tile. Channels pay for their sums' way back to rows,
 // which few terms do not repay.
-DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns, Index terms) {
-  if (channels < kLeastColumnChannels) return Loop::kRows;
-  if (terms < 32) return Loop::kColumns;
+DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns, Index terms,
+                                      Index copy_cost) {
+  const Loop vectors_of_columns = channels < kLeastColumnChannels ? Loop::kRows : Loop::kColumns;
+  if (terms < 32 || (vectors_of_columns == Loop::kRows && copy_cost == 0)) {
+    return vectors_of_columns;
+  }
   rows = std::min<Index>(rows, 8);  // of more the last tile does not matter
   const Index vectors = divide_up(columns, simd::kLanes);
   const Index channel_cost = divide_up(channels, kChannelLanes) * kChannelLanes * rows * columns;
-  const Index column_cost = divide_up(rows * vectors, kTileVecs) * kTileColumns * channels;
-  return channel_cost * (106 + 800 / terms) <= column_cost * 100 ? Loop::kChannels : Loop::kColumns;
+  const Index column_cost =
+      divide_up(rows * vectors, kTileVecs) * kTileColumns * (channels + copy_cost);
+  return channel_cost * (106 + 800 / terms) <= column_cost * 100 ? Loop::kChannels
+                                                                 : vectors_of_columns;
 }
 
 }  // namespace convgrad::kernels

@@ -11,8 +11,10 @@ namespace convgrad::kernels {
 
 class DirectTiles {
  public:
-  // For maps of `rows` x `columns` and sums of `terms`.
-  DirectTiles(Index channels, Index rows, Index columns, Index terms);
+  // For maps of `rows` x `columns` and sums of `terms`. Where vectors can only be read from a copy
+  // of what single floats are read from as it stands, making that takes, for each term of a cell,
+  // as long as multiplying it for `copy_cost` channels.
+  DirectTiles(Index channels, Index rows, Index columns, Index terms, Index copy_cost = 0);
 
   [[nodiscard]] Index parts() const {
     return channel_lanes() ? divide_up(channels_, kChannelLanes) : even_.parts();
@@ -45,7 +47,8 @@ class DirectTiles {
  private:
   enum class Loop { kColumns, kChannels, kRows };
 
-  [[nodiscard]] static Loop choose(Index channels, Index rows, Index columns, Index terms);
+  [[nodiscard]] static Loop choose(Index channels, Index rows, Index columns, Index terms,
+                                   Index copy_cost);
 
   Loop loop_;
   Index channels_;

@@ -32,8 +32,8 @@ inline Index least_band_rows(Index rows, Index images, Index cells, Index terms)
 
 // How a kernel reads x: by whole vectors of output columns, with zeros behind a row for the last
 // one; without them, so that rows of windows of a single column follow one another like those of
-// y; or where it stands.
-enum class BandUse { kVectors, kRows, kNone };
+// y; float by float, so that columns need not be sorted; or where it stands.
+enum class BandUse { kVectors, kRows, kFloats, kNone };
 
 struct WindowBand {
   Band band;
@@ -44,12 +44,12 @@ struct WindowBand {
       : band{.h = shape.h,
              .w = shape.w,
              .col_begin = -shape.pad_left,
-             .phases = use == BandUse::kNone ? 1 : shape.stride_w,
+             .phases = use >= BandUse::kFloats ? 1 : shape.stride_w,
              .phase_pitch = row_floats(shape, use),
              .padding = 0.0f,
              // Only what the taps see.
              .copied_phases =
-                 use == BandUse::kNone ? 1 : std::min(shape.stride_w, reach(shape) + 1)},
+                 use >= BandUse::kFloats ? 1 : std::min(shape.stride_w, reach(shape) + 1)},
         kernel_rows((shape.r - 1) * shape.dilation_h + 1),
         stride_h(shape.stride_h) {
     if (use != BandUse::kNone && shape.r == 1) std::swap(band.row_step, stride_h);
@@ -61,6 +61,7 @@ struct WindowBand {
   }
   [[nodiscard]] static Index row_floats(const Conv2dShape& shape, BandUse use) {
     if (use == BandUse::kNone) return shape.w;
+    if (use == BandUse::kFloats) return (shape.ow - 1) * shape.stride_w + reach(shape) + 1;
     return (use == BandUse::kVectors ? simd::round_up(shape.ow) : shape.ow) +
            reach(shape) / shape.stride_w;
   }
