@@ -52,7 +52,9 @@ struct DwPlan {
   DwPlan(const Conv2dShape& shape, int threads)
       : in_place(!shape.padded()),
         taps(shape.r * shape.s),
-        window(shape, in_place ? BandUse::kNone : BandUse::kRows),
+        window(shape, in_place       ? BandUse::kNone
+                      : shape.s == 1 ? BandUse::kRows
+                                     : BandUse::kFloats),
         images(std::clamp<Index>(kBlockCells / (shape.oh * shape.ow), 1, shape.n)),
         block_rows(std::clamp<Index>(kBlockCells / shape.ow, 1, shape.oh)),
         rows(shape.oh, std::clamp<Index>(kMostCells / shape.ow, 1, shape.oh)),
