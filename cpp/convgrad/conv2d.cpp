@@ -79,14 +79,18 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   return taps > 1 && (pays || short_rows) ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
-// What the kernels are given: 1x1 kernels that neither pad nor stride see no rows, so a plane may
-// be cut into longer ones, which fill the vectors and stay enough to be shared among threads.
-Conv2dShape with_long_rows(Conv2dShape shape) {
+// What the kernels are given. A window that is all of an unpadded plane makes its cells channels.
+// 1x1 kernels that neither pad nor stride see no rows, so a plane may be cut into longer ones,
+// which fill the vectors and stay enough to be shared among threads.
+Conv2dShape simplified(Conv2dShape shape) {
   constexpr Index kLongEnough = 128;
-  // A stride of 1 may also be one that has no second position to go to.
-  if (shape.r * shape.s != 1 || shape.padded() || shape.oh != shape.h || shape.ow != shape.w) {
-    return shape;
+  if (shape.padded()) return shape;
+  if (shape.oh * shape.ow == 1 && shape.r == shape.h && shape.s == shape.w) {
+    shape.c *= shape.h * shape.w;
+    shape.h = shape.w = shape.r = shape.s = 1;
   }
+  // A stride of 1 may also be one that has no second position to go to.
+  if (shape.r * shape.s != 1 || shape.oh != shape.h || shape.ow != shape.w) return shape;
   for (Index rows = shape.h; rows > 1; --rows) {
     if (shape.h % rows != 0 || shape.w * rows > kLongEnough) continue;
     shape.h = shape.oh = shape.h / rows;
@@ -210,14 +214,14 @@ void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, 
 
 Status conv2d_forward_workspace(const Conv2dShape& given, Algorithm algorithm, std::size_t* bytes,
                                 int threads) {
-  const Conv2dShape shape = with_long_rows(given);
+  const Conv2dShape shape = simplified(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(forward_bytes(shape, algorithm, threads), bytes);
 }
 
 Status conv2d_forward(const Conv2dShape& given, Algorithm algorithm, const float* x, const float* w,
                       const float* b, float* y, Workspace workspace) {
-  const Conv2dShape shape = with_long_rows(given);
+  const Conv2dShape shape = simplified(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, forward_bytes(shape, algorithm, worker_count(workspace))))
     return Status::kWorkspaceTooSmall;
@@ -246,7 +250,7 @@ Status conv2d_forward(const Conv2dShape& given, Algorithm algorithm, const float
 Status conv2d_backward_workspace(const Conv2dShape& given, Algorithm algorithm,
                                  const Conv2dGradients& gradients, std::size_t* bytes,
                                  int threads) {
-  const Conv2dShape shape = with_long_rows(given);
+  const Conv2dShape shape = simplified(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(backward_bytes(shape, algorithm, gradients, threads), bytes);
 }
@@ -254,7 +258,7 @@ Status conv2d_backward_workspace(const Conv2dShape& given, Algorithm algorithm,
 Status conv2d_backward(const Conv2dShape& given, Algorithm algorithm, Reduction reduction,
                        const float* dy, const float* x, const float* w,
                        const Conv2dGradients& gradients, Workspace workspace) {
-  const Conv2dShape shape = with_long_rows(given);
+  const Conv2dShape shape = simplified(given);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, backward_bytes(shape, algorithm, gradients, worker_count(workspace)))) {
     return Status::kWorkspaceTooSmall;

@@ -66,6 +66,7 @@ struct DxPlan {
   Index channels;        // output channels k in a band at a time
   EvenSplit shares;      // of a group's tiles
   EvenSplit rows;        // of dx, in units of the stride; a band of them and a share are a task
+  EvenSplit images;      // some are a task together
   bool packs_late;       // weights are packed tile by tile, when their only band is there
   Index weights_size;    // of a group, or with late packing of one worker
   Index bands_size;      // of one worker
@@ -101,9 +102,10 @@ struct DxPlan {
                            shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
         rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
-        packs_late(shape.n * rows.parts() == 1),
+        images(shape.n, images_at_once(shape, threads)),
+        packs_late(images.parts() * rows.parts() == 1),
         weights_size(taps * group_k * (packs_late ? tiles.most_width() : tiles.lanes())),
-        bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack),
+        bands_size(in_place ? 0 : images.size(0) * channels * band_pitch() + kBandSlack),
         phase_w(divide_up(shape.w, shape.stride_w)),
         phase_size(tiles.most_width() * rows.size(0) * phase_w),
         apart_size(shape.stride_w > 1 ? horizontal.phases() * phase_size : 0) {
@@ -132,6 +134,13 @@ struct DxPlan {
         least_band_rows(vertical.units(), shape.n, shape.h * shape.w, group_k * taps);
     const Index fitting = kBandFloats / ((vertical.reach() + rows) * band.row_pitch());
     return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
+  }
+  // Of small maps those of several images fill the tiles.
+  [[nodiscard]] Index images_at_once(const Conv2dShape& shape, int threads) const {
+    if (!tiles.channel_lanes() || shape.stride_h * shape.stride_w > 1) return 1;
+    Index most = std::min(kManyWindows / (shape.h * shape.w), divide_up(shape.n, threads));
+    if (!in_place) most = std::min(most, kBandFloats / (channels * band_pitch()));
+    return std::max<Index>(most, 1);
   }
   [[nodiscard]] Index fitting_rows() const {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();
@@ -269,9 +278,10 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`. By way of `apart`, where phases of
   // a row are not neighbours: with the last of a row's phases all of them go to dx.
-  const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
-                             Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
-                             const float* packed, const float* bands, float* apart) {
+  const auto run_phase = [&](Index g, Index n, Index images, Index u_begin, Index u_end, Index k,
+                             Index channels, Index tile, Index ih_first, Index iw_first,
+                             PhaseTaps phase, const float* packed, const float* bands,
+                             float* apart) {
     const Index m = plan.tiles.begin(tile), lines = plan.tiles.size(tile);
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
     // The phase has a row of dx in all units but the first, perhaps, or the last.
@@ -305,23 +315,27 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     do {
       const Index first_term = k * phase.count + t;
       count = phase.count <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
-      plan.tiles.correlate(tile,
-                           {.source = source,
-                            .source_row = plan.band.row_pitch(),
-                            .source_column = 1,
-                            .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
-                                      .depth = count,
-                                      .block = plan.block_channels * phase.count,
-                                      .block_step = plan.block_channels * plan.band_pitch(),
-                                      .weights = packed + plan.weights_at(tile, k, phase) +
-                                                 t * plan.tiles.width(tile)},
-                            .bias = nullptr,
-                            .accumulate = is_apart ? t > 0 : first_term > 0,
-                            .out = out,
-                            .out_pitch = line_pitch,
-                            .out_row = is_apart ? plan.phase_w : to_row,
-                            .rows = rows,
-                            .columns = divide_up(shape.w - iw_first, shape.stride_w)});
+      plan.tiles.correlate(
+          tile, {.source = source,
+                 .source_row = plan.band.row_pitch(),
+                 .source_column = 1,
+                 .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
+                           .depth = count,
+                           .block = plan.block_channels * phase.count,
+                           .block_step = plan.block_channels * plan.band_pitch(),
+                           .weights = packed + plan.weights_at(tile, k, phase) +
+                                      t * plan.tiles.width(tile)},
+                 .bias = nullptr,
+                 .accumulate = is_apart ? t > 0 : first_term > 0,
+                 .out = out,
+                 .out_pitch = line_pitch,
+                 .out_row = is_apart ? plan.phase_w : to_row,
+                 .rows = rows,
+                 .columns = divide_up(shape.w - iw_first, shape.stride_w),
+                 .images = images,
+                 .source_image =
+                     plan.in_place ? shape.k * shape.oh * shape.ow : channels * plan.band_pitch(),
+                 .out_image = shape.c * plane});
       t += count;
     } while (t < terms);
     if (!is_apart || iw_first + 1 < horizontal.phases()) return;
@@ -340,9 +354,11 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     if (!finite) return false;
   }
   const Index shares = plan.shares.parts(), parts = plan.rows.parts();
-  parallel_for(workspace, shape.n * shape.groups * parts * shares, [&](Index task, int worker) {
-    const Index share = task % shares, part = task / shares % parts, image = task / shares / parts;
-    const Index n = image / shape.groups, g = image % shape.groups;
+  const Index tasks = plan.images.parts() * shape.groups;
+  parallel_for(workspace, tasks * parts * shares, [&](Index task, int worker) {
+    const Index share = task % shares, part = task / shares % parts, group = task / shares / parts;
+    const Index g = group % shape.groups, some = group / shape.groups;
+    const Index n = plan.images.begin(some), images = plan.images.size(some);
     const Index u = vertical.first_unit() + plan.rows.begin(part), units = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* apart = WorkspaceLayout::at<float>(workspace.data, plan.apart) + worker * plan.apart_size;
@@ -354,9 +370,10 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
       if (plan.in_place) {
         source = planes + u * shape.ow;
       } else {
-        for (Index q = 0; q < channels; ++q) {
-          plan.band.copy(planes + q * shape.oh * shape.ow, u - vertical.reach(),
-                         units + vertical.reach(), bands + q * plan.band_pitch());
+        for (Index i = 0; i < images * channels; ++i) {
+          const Index plane = i / channels * shape.k + i % channels;
+          plan.band.copy(planes + plane * shape.oh * shape.ow, u - vertical.reach(),
+                         units + vertical.reach(), bands + i * plan.band_pitch());
         }
       }
       timer.enter(Phase::kMultiply);
@@ -368,7 +385,8 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
           timer.enter(Phase::kMultiply);
         }
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, packed, source, apart);
+          run_phase(g, n, images, u, u + units, k, channels, tile, ih, iw, phase, packed, source,
+                    apart);
         });
       }
     }

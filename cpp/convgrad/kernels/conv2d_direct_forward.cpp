@@ -15,9 +15,6 @@
 namespace convgrad::kernels {
 namespace {
 
-// Windows of which many tiles are made, and few of their places remain empty.
-constexpr Index kManyWindows = 64;
-
 struct ForwardPlan {
   DirectTiles tiles;  // of a group's output channels
   bool in_place;      // x is read where it stands

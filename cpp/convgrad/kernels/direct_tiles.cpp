@@ -26,7 +26,8 @@ void DirectTiles::correlate(Index tile, const Correlation& job) const {
 DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns, Index terms,
                                       Index copy_cost) {
   const Loop vectors_of_columns = channels < kLeastColumnChannels ? Loop::kRows : Loop::kColumns;
-  if (terms < 32 || (vectors_of_columns == Loop::kRows && copy_cost == 0)) {
+  if ((terms < 32 && columns >= simd::kLanes) ||
+      (vectors_of_columns == Loop::kRows && copy_cost == 0)) {
     return vectors_of_columns;
   }
   rows = std::min<Index>(rows, 8);  // of more the last tile does not matter
