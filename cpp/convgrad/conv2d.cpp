@@ -79,12 +79,16 @@ Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   return taps > 1 && (pays || short_rows) ? Algorithm::kIm2col : Algorithm::kDirect;
 }
 
+bool is_winograd(Algorithm algorithm) {
+  return algorithm == Algorithm::kWinograd || algorithm == Algorithm::kWinograd4;
+}
+
 // What the kernels are given. A window that is all of an unpadded plane makes its cells channels.
 // 1x1 kernels that neither pad nor stride see no rows, so a plane may be cut into longer ones,
 // which fill the vectors and stay enough to be shared among threads.
-Conv2dShape simplified(Conv2dShape shape) {
+Conv2dShape simplified(Conv2dShape shape, Algorithm algorithm) {
   constexpr Index kLongEnough = 128;
-  if (shape.padded()) return shape;
+  if (shape.padded() || is_winograd(algorithm)) return shape;
   if (shape.oh * shape.ow == 1 && shape.r == shape.h && shape.s == shape.w) {
     shape.c *= shape.h * shape.w;
     shape.h = shape.w = shape.r = shape.s = 1;
@@ -101,8 +105,7 @@ Conv2dShape simplified(Conv2dShape shape) {
 }
 
 bool applies(const Conv2dShape& shape, Algorithm algorithm) {
-  const bool winograd = algorithm == Algorithm::kWinograd || algorithm == Algorithm::kWinograd4;
-  return !winograd || conv2d_winograd_applies(shape);
+  return !is_winograd(algorithm) || conv2d_winograd_applies(shape);
 }
 
 std::int64_t forward_bytes(const Conv2dShape& shape, Algorithm algorithm, int threads) {
@@ -214,14 +217,14 @@ void run_db(const Conv2dShape& shape, Algorithm algorithm, Reduction reduction, 
 
 Status conv2d_forward_workspace(const Conv2dShape& given, Algorithm algorithm, std::size_t* bytes,
                                 int threads) {
-  const Conv2dShape shape = simplified(given);
+  const Conv2dShape shape = simplified(given, algorithm);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(forward_bytes(shape, algorithm, threads), bytes);
 }
 
 Status conv2d_forward(const Conv2dShape& given, Algorithm algorithm, const float* x, const float* w,
                       const float* b, float* y, Workspace workspace) {
-  const Conv2dShape shape = simplified(given);
+  const Conv2dShape shape = simplified(given, algorithm);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, forward_bytes(shape, algorithm, worker_count(workspace))))
     return Status::kWorkspaceTooSmall;
@@ -250,7 +253,7 @@ Status conv2d_forward(const Conv2dShape& given, Algorithm algorithm, const float
 Status conv2d_backward_workspace(const Conv2dShape& given, Algorithm algorithm,
                                  const Conv2dGradients& gradients, std::size_t* bytes,
                                  int threads) {
-  const Conv2dShape shape = simplified(given);
+  const Conv2dShape shape = simplified(given, algorithm);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   return answer_bytes(backward_bytes(shape, algorithm, gradients, threads), bytes);
 }
@@ -258,7 +261,7 @@ Status conv2d_backward_workspace(const Conv2dShape& given, Algorithm algorithm,
 Status conv2d_backward(const Conv2dShape& given, Algorithm algorithm, Reduction reduction,
                        const float* dy, const float* x, const float* w,
                        const Conv2dGradients& gradients, Workspace workspace) {
-  const Conv2dShape shape = simplified(given);
+  const Conv2dShape shape = simplified(given, algorithm);
   if (!applies(shape, algorithm)) return Status::kBadArgument;
   if (!suffices(workspace, backward_bytes(shape, algorithm, gradients, worker_count(workspace)))) {
     return Status::kWorkspaceTooSmall;

@@ -231,6 +231,7 @@ std::vector<ConvCase> make_conv_cases() {
        {.n = 1, .c = 3, .h = 9, .w = 6000, .k = 2, .r = 8, .s = 2}},
       {"several tiles of columns of dcol",
        {.n = 2, .c = 70, .h = 12, .w = 13, .k = 4, .r = 3, .s = 3}},
+      {"3x3 on 3x3", {.n = 2, .c = 5, .h = 3, .w = 3, .k = 4, .r = 3, .s = 3}},
       {"maps of one cell, of many images",
        {.n = 70, .c = 16, .h = 3, .w = 2, .k = 13, .r = 3, .s = 2}},
       {"maps of one cell, several bands",
