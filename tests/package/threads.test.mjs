@@ -17,6 +17,9 @@ const shapes = [
   // Images with less to read than weights, whose output channels the threads share.
   { x: [1, 70, 9, 11], w: [67, 70, 3, 3], o: { padding: 1 } },
   { x: [1, 66, 17, 15], w: [131, 66, 3, 3], o: { stride: 2, padding: 1 } },
+  // Small maps, several images of which are a task.
+  { x: [131, 60, 3, 3], w: [40, 60, 3, 3], o: {} },
+  { x: [21, 28, 4, 5], w: [44, 28, 3, 3], o: { padding: [1, 2] } },
   { x: [1, 1, 6, 6], w: [1, 1, 3, 3], o: {} },
 ];
 

@@ -27,22 +27,22 @@ class EvenSplit {
   EvenSplit(Index extent, Index most) : EvenSplit(into((extent + most - 1) / most, extent)) {}
   [[nodiscard]] static EvenSplit into(Index parts, Index extent) {
     EvenSplit split;
-    split.extent_ = extent;
     split.parts_ = parts;
+    split.least_ = extent / parts;
+    split.longer_ = extent % parts;
     return split;
   }
   [[nodiscard]] Index parts() const { return parts_; }
   [[nodiscard]] Index begin(Index part) const {
-    // The first (extent mod parts) parts are one longer.
-    const Index longer = extent_ % parts_;
-    return part * (extent_ / parts_) + (part < longer ? part : longer);
+    return part * least_ + (part < longer_ ? part : longer_);
   }
-  [[nodiscard]] Index size(Index part) const { return begin(part + 1) - begin(part); }
+  [[nodiscard]] Index size(Index part) const { return least_ + (part < longer_ ? 1 : 0); }
 
  private:
   EvenSplit() = default;
 
-  Index extent_ = 0, parts_ = 0;
+  // Divided once: divisions are slow. The first `longer_` parts are one longer than the others.
+  Index parts_ = 0, least_ = 0, longer_ = 0;
 };
 
 // Calls run.template operator()<rows>() for a `rows` in kLeast..kMost known only at run time.
