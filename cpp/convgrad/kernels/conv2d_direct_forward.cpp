@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "convgrad/kernels/conv2d_depthwise.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
@@ -94,12 +95,16 @@ struct ForwardPlan {
 }  // namespace
 
 std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
   return ForwardPlan(shape, threads).layout.bytes();
 }
 
 // x[N,C,H,W] w[K,C/g,R,S] b[K] -> y[N,K,OH,OW]
 bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
+  if (conv2d_depthwise_applies(shape)) {
+    return conv2d_depthwise_forward(shape, x, w, b, y, workspace);
+  }
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
