@@ -2,6 +2,7 @@
 // and rows of dy that end in zeros.
 #include <algorithm>
 
+#include "convgrad/kernels/conv2d_depthwise.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlation.h"
 #include "convgrad/kernels/dot_product.h"
@@ -71,6 +72,7 @@ bool channels_fill_lanes(const Conv2dShape& shape) {
 }  // namespace
 
 std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
   if (channels_fill_lanes(shape)) return conv2d_dw_direct_channels_workspace(shape, threads);
   return DwPlan(shape, threads).layout.bytes();
 }
@@ -78,6 +80,9 @@ std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads) {
 // dy[N,K,OH,OW] x[N,C,H,W] -> dw[K,C/g,R,S]
 bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float* dy,
                       const float* x, float* dw, const Workspace& workspace) {
+  if (conv2d_depthwise_applies(shape)) {
+    return conv2d_depthwise_dw(shape, reduction, dy, x, dw, workspace);
+  }
   if (channels_fill_lanes(shape)) {
     return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);
   }

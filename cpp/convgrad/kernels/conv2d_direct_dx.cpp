@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "convgrad/kernels/band.h"
+#include "convgrad/kernels/conv2d_depthwise.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
@@ -248,12 +249,16 @@ bool pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& 
 }  // namespace
 
 std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_depthwise_dx_applies(shape)) return conv2d_depthwise_dx_workspace(shape, threads);
   return DxPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
+  if (conv2d_depthwise_dx_applies(shape)) {
+    return conv2d_depthwise_dx(shape, dy, w, dx, workspace);
+  }
   const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* order = WorkspaceLayout::at<Index>(workspace.data, plan.order);

@@ -11,14 +11,6 @@
 
 namespace convgrad::kernels {
 
-// Calls visit(at) for vectors that together cover the columns [0, count): the last one reaches back
-// over columns already done rather than behind the end. One vector at 0 where even that is wider.
-template <typename Visit>
-inline void for_each_vector(Index count, Visit visit) {
-  const Index last = std::max<Index>(count - simd::kLanes, 0);
-  for (Index at = 0; at < count; at += simd::kLanes) visit(std::min(at, last));
-}
-
 // Rows [row, row + rows) of the plane, columns [column, column + pitch) of them, with `padding`
 // where they are outside; writes up to a vector behind the last.
 [[gnu::noinline]] inline void copy_padded(const float* plane, const Pool2dShape& shape, Index row,

@@ -2,6 +2,8 @@
 // the two directions of lowering.
 #pragma once
 
+#include <algorithm>
+
 #include "convgrad/simd.h"
 #include "convgrad/status.h"
 
@@ -21,6 +23,14 @@ namespace convgrad::kernels {
 }
 [[gnu::always_inline]] inline simd::IntVec load_columns(const std::int32_t* p, Index count) {
   return count >= simd::kLanes ? simd::load(p) : simd::load_first(p, count);
+}
+
+// Calls visit(at) for vectors that together cover the columns [0, count): the last one reaches back
+// over columns already done rather than behind the end. One vector at 0 where even that is wider.
+template <typename Visit>
+inline void for_each_vector(Index count, Visit visit) {
+  const Index last = std::max<Index>(count - simd::kLanes, 0);
+  for (Index at = 0; at < count; at += simd::kLanes) visit(std::min(at, last));
 }
 
 // out[i] = source[i] for i in [0, count). Not by for_each_vector(), half as fast here.
