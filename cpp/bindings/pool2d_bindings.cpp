@@ -13,9 +13,13 @@
 namespace convgrad::bindings {
 namespace {
 
-// Calls run(shape, algorithm, workspace) when everything the caller said holds together.
-template <typename Run>
-[[nodiscard]] int checked(int algorithm_number, Run run) {
+// One of the library's functions, with the addresses that JavaScript gave.
+using Run = Status (*)(const Pool2dShape& shape, Algorithm algorithm,
+                       const std::uintptr_t* addresses, Workspace workspace);
+
+// Calls run() when everything the caller said holds together. Not a template, which would be there
+// four times.
+[[gnu::noinline]] int checked(int algorithm_number, const std::uintptr_t* addresses, Run run) {
   const auto algorithm = to_algorithm(algorithm_number);
   if (!algorithm) return answer(Status::kBadArgument);
   Pool2dShape shape;
@@ -24,41 +28,51 @@ template <typename Run>
   const double elements = static_cast<double>(shape.x_size()) + static_cast<double>(shape.y_size());
   ThreadPool* pool = pool_for(elements / kPooledElementsPerMicrosecond);
   const Status asked = pool2d_workspace(shape, *algorithm, &bytes, threads_of(pool));
-  return with_workspace(asked, bytes, pool,
-                        [&](Workspace workspace) { return run(shape, *algorithm, workspace); });
+  return with_workspace(asked, bytes, pool, [&](Workspace workspace) {
+    return run(shape, *algorithm, addresses, workspace);
+  });
 }
 
 int max_forward(int algorithm_number, std::uintptr_t x, std::uintptr_t y, std::uintptr_t indices) {
-  return checked(algorithm_number, [=](const Pool2dShape& shape, Algorithm algorithm,
-                                       Workspace workspace) {
-    return max_pool2d_forward(shape, algorithm, pointer_to<const float>(x), pointer_to<float>(y),
-                              pointer_to<std::int32_t>(indices), workspace);
-  });
+  const std::uintptr_t addresses[] = {x, y, indices};
+  return checked(algorithm_number, addresses,
+                 [](const Pool2dShape& shape, Algorithm algorithm, const std::uintptr_t* at,
+                    Workspace workspace) {
+                   return max_pool2d_forward(shape, algorithm, pointer_to<const float>(at[0]),
+                                             pointer_to<float>(at[1]),
+                                             pointer_to<std::int32_t>(at[2]), workspace);
+                 });
 }
 
 int max_backward(int algorithm_number, std::uintptr_t dy, std::uintptr_t indices,
                  std::uintptr_t dx) {
-  return checked(algorithm_number,
-                 [=](const Pool2dShape& shape, Algorithm algorithm, Workspace workspace) {
-                   return max_pool2d_backward(shape, algorithm, pointer_to<const float>(dy),
-                                              pointer_to<const std::int32_t>(indices),
-                                              pointer_to<float>(dx), workspace);
+  const std::uintptr_t addresses[] = {dy, indices, dx};
+  return checked(algorithm_number, addresses,
+                 [](const Pool2dShape& shape, Algorithm algorithm, const std::uintptr_t* at,
+                    Workspace workspace) {
+                   return max_pool2d_backward(shape, algorithm, pointer_to<const float>(at[0]),
+                                              pointer_to<const std::int32_t>(at[1]),
+                                              pointer_to<float>(at[2]), workspace);
                  });
 }
 
 int avg_forward(int algorithm_number, std::uintptr_t x, std::uintptr_t y) {
-  return checked(algorithm_number,
-                 [=](const Pool2dShape& shape, Algorithm algorithm, Workspace workspace) {
-                   return avg_pool2d_forward(shape, algorithm, pointer_to<const float>(x),
-                                             pointer_to<float>(y), workspace);
+  const std::uintptr_t addresses[] = {x, y};
+  return checked(algorithm_number, addresses,
+                 [](const Pool2dShape& shape, Algorithm algorithm, const std::uintptr_t* at,
+                    Workspace workspace) {
+                   return avg_pool2d_forward(shape, algorithm, pointer_to<const float>(at[0]),
+                                             pointer_to<float>(at[1]), workspace);
                  });
 }
 
 int avg_backward(int algorithm_number, std::uintptr_t dy, std::uintptr_t dx) {
-  return checked(algorithm_number,
-                 [=](const Pool2dShape& shape, Algorithm algorithm, Workspace workspace) {
-                   return avg_pool2d_backward(shape, algorithm, pointer_to<const float>(dy),
-                                              pointer_to<float>(dx), workspace);
+  const std::uintptr_t addresses[] = {dy, dx};
+  return checked(algorithm_number, addresses,
+                 [](const Pool2dShape& shape, Algorithm algorithm, const std::uintptr_t* at,
+                    Workspace workspace) {
+                   return avg_pool2d_backward(shape, algorithm, pointer_to<const float>(at[0]),
+                                              pointer_to<float>(at[1]), workspace);
                  });
 }
 
