@@ -27,7 +27,6 @@ constexpr Index kLeastTasks = 4;
 
 struct DxPlan {
   Index taps;                    // R * S
-  EvenSplit images;              // small ones are a task together
   EvenSplit blocks;              // of a group's input channels; each has tiles of its own
   Index tile_columns;            // columns of dcol at a time
   Index panels_size, dcol_size;  // of one worker
@@ -35,11 +34,8 @@ struct DxPlan {
   std::int64_t weights, panels, dcol;
 
   DxPlan(const Conv2dShape& shape, int threads)
-      : taps(shape.r * shape.s),
-        images(shape.n, std::clamp<Index>(kMostColumns / 2 / (shape.oh * shape.ow), 1,
-                                          divide_up(shape.n, threads))),
-        blocks(shape.group_c(), block_channels(shape, threads)) {
-    const Index columns = images.size(0) * shape.oh * shape.ow;
+      : taps(shape.r * shape.s), blocks(shape.group_c(), block_channels(shape, threads)) {
+    const Index columns = shape.oh * shape.ow;
     const Index whole = (columns + kTileColumns - 1) / kTileColumns * kTileColumns;
     const Index fitting = kPanelFloats / shape.group_k() / kTileColumns * kTileColumns;
     tile_columns = std::clamp(fitting, kTileColumns, std::min(kMostColumns, whole));
@@ -50,8 +46,9 @@ struct DxPlan {
     dcol = layout.reserve<float>(dcol_size * threads);
   }
 
-  [[nodiscard]] Index block_channels(const Conv2dShape& shape, int threads) const {
-    const Index wanted = divide_up(kLeastTasks, images.parts() * shape.groups);
+  [[nodiscard]] static Index block_channels(const Conv2dShape& shape, int threads) {
+    const Index taps = shape.r * shape.s, images = shape.n * shape.groups;
+    const Index wanted = divide_up(kLeastTasks, images);
     const Index least = divide_up(threads == 1 ? kLeastRows : kLeastSharedRows, taps);
     return std::clamp<Index>(divide_up(shape.group_c(), wanted), std::min(least, shape.group_c()),
                              shape.group_c());
@@ -88,27 +85,22 @@ void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w,
     }
   });
 
-  const Index tasks = plan.images.parts() * shape.groups * blocks;
-  parallel_for(workspace, tasks, [&](Index task, int worker) {
+  parallel_for(workspace, shape.n * shape.groups * blocks, [&](Index task, int worker) {
     const Index block = task % blocks, g = task / blocks % shape.groups;
-    const Index some = task / blocks / shape.groups;
-    const Index n = plan.images.begin(some), images = plan.images.size(some);
+    const Index n = task / blocks / shape.groups;
     auto* panels =
         WorkspaceLayout::at<float>(workspace.data, plan.panels) + worker * plan.panels_size;
     auto* dcol = WorkspaceLayout::at<float>(workspace.data, plan.dcol) + worker * plan.dcol_size;
     const float* image_dy = dy + (n * shape.k + g * group_k) * plane;
     float* image_dx = dx + (n * shape.c + g * group_c) * shape.h * shape.w;
     const EvenSplit tiles = tiles_of(block);
-    for (Index i = 0; i < images; ++i) {
-      clear_columns(image_dx + (i * shape.c + plan.blocks.begin(block)) * shape.h * shape.w,
-                    plan.blocks.size(block) * shape.h * shape.w);
-    }
-    const Index columns = images * plane;
-    for (Index begin = 0; begin < columns; begin += plan.tile_columns) {
-      const Index count = std::min(plan.tile_columns, columns - begin);
+    clear_columns(image_dx + plan.blocks.begin(block) * shape.h * shape.w,
+                  plan.blocks.size(block) * shape.h * shape.w);
+    for (Index begin = 0; begin < plane; begin += plan.tile_columns) {
+      const Index count = std::min(plan.tile_columns, plane - begin);
       PhaseTimer timer(workspace, Phase::kPack, worker);
       for (Index j = 0; j < count; j += kTileColumns) {
-        pack_dy_panel(shape, image_dy, begin + j, std::min(kTileColumns, count - j),
+        pack_dy_panel(shape, image_dy + begin + j, std::min(kTileColumns, count - j),
                       panels + j * group_k);
       }
       for (Index tile = 0; tile < tiles.parts(); ++tile) {

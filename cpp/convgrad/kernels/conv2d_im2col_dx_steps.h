@@ -5,14 +5,12 @@
 
 namespace convgrad::kernels {
 
-// Columns [begin, begin + count), at most kTileColumns, of the images from `dy` on, all K/g
-// channels
-// -> panel[K/g][kTileColumns], zeros behind them. A panel of one image is copied by vectors.
-void pack_dy_panel(const Conv2dShape& shape, const float* dy, Index begin, Index count,
-                   float* panel);
+// `count` <= kTileColumns columns from `dy` on, all K/g channels -> panel[K/g][kTileColumns], zeros
+// behind them. A whole panel is copied by vectors.
+void pack_dy_panel(const Conv2dShape& shape, const float* dy, Index count, float* panel);
 
-// Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count) of the images
-// from `dx` on, to where they came from in one group.
+// Adds dcol[rows][pitch], the taps from `row` on of columns [begin, begin + count), to where they
+// came from in an image's dx of one group.
 void scatter_dcol(const Conv2dShape& shape, Index begin, Index count, Index row, Index rows,
                   Index pitch, const float* dcol, float* dx);
 
