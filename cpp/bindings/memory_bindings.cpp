@@ -83,26 +83,31 @@ std::uintptr_t stage(std::size_t bytes) {
   return reinterpret_cast<std::uintptr_t>(staging().ensure(bytes));
 }
 
-std::size_t scratch_bytes() { return scratch().bytes(); }
-std::size_t staging_bytes() { return staging().bytes(); }
-
 void release_buffers() {
   scratch().release();
   staging().release();
 }
 
-std::size_t live_bytes() { return live; }
-std::size_t peak_bytes() { return peak; }
+// By the numbers of byteCounts in web/package/src/engine.ts. One function: each costs its bindings.
+std::size_t count_bytes(int count) {
+  switch (count) {
+    case 0:
+      return live;
+    case 1:
+      return peak;
+    case 2:
+      return scratch().bytes();
+    default:
+      return staging().bytes();
+  }
+}
 
 EMSCRIPTEN_BINDINGS(memory) {
   emscripten::function("allocate", &allocate);
   emscripten::function("release", &release);
   emscripten::function("stage", &stage);
-  emscripten::function("scratchBytes", &scratch_bytes);
-  emscripten::function("stagingBytes", &staging_bytes);
   emscripten::function("releaseBuffers", &release_buffers);
-  emscripten::function("liveBytes", &live_bytes);
-  emscripten::function("peakBytes", &peak_bytes);
+  emscripten::function("countBytes", &count_bytes);
 }
 
 }  // namespace

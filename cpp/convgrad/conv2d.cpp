@@ -28,8 +28,15 @@ bool winograd_pays(const Conv2dShape& shape, Index least_pad, Index most_pad) {
          shape.group_c() >= kLeastChannels && shape.group_k() >= kLeastChannels;
 }
 
+// Of sums of few channels the errors of F(4x4, 3x3) would exceed its bound.
+Algorithm with_enough_terms(Algorithm algorithm, Index channels) {
+  constexpr Index kLeastChannels = 16;
+  return algorithm == Algorithm::kWinograd4 && channels < kLeastChannels ? Algorithm::kWinograd
+                                                                         : algorithm;
+}
+
 Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
-  if (algorithm != Algorithm::kAuto) return algorithm;
+  if (algorithm != Algorithm::kAuto) return with_enough_terms(algorithm, shape.group_c());
   // Of small maps half of Winograd's tiles are empty.
   const Index winograd_tiles = shape.n * divide_up(shape.oh, 2) * divide_up(shape.ow, 2);
   if (winograd_pays(shape, 0, 1) &&
@@ -46,7 +53,7 @@ Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
 }
 
 Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
-  if (algorithm != Algorithm::kAuto) return algorithm;
+  if (algorithm != Algorithm::kAuto) return with_enough_terms(algorithm, shape.group_k());
   if (winograd_pays(shape, 1, 2)) return Algorithm::kWinograd;
   // Of a stride's phases each direct correlation has its share of the taps: fewer than two do not
   // repay taking dx apart; nor do large kernels or many weights, packed a float at a time. Where dx
@@ -56,9 +63,10 @@ Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
   const bool strided =
       strides > 1 && (taps < 2 * strides || taps > kManyTaps || shape.w_size() > kManyWeights);
   const bool wide_border = 2 * shape.h * shape.w > 3 * shape.oh * shape.ow * strides;
-  return shape.group_k() >= 16 && (strided || wide_border || shape.group_c() == 1)
-             ? Algorithm::kIm2col
-             : Algorithm::kDirect;
+  // Of one channel or two direct has rows, of which short ones are mostly half a tile.
+  const bool rows = shape.group_c() == 1 || (shape.group_c() == 2 && shape.w < 24);
+  return shape.group_k() >= 16 && (strided || wide_border || rows) ? Algorithm::kIm2col
+                                                                   : Algorithm::kDirect;
 }
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;

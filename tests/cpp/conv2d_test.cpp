@@ -52,7 +52,9 @@ TEST_CASE("sums of up to 200,000 positive terms stay within 8 units") {
   const ConvCase deep{"200,000 terms of y", {.c = 25000, .h = 2, .w = 5, .k = 2, .r = 2, .s = 4}};
   const ConvCase large_map{"30,000 terms of dw", {.h = 300, .w = 107, .k = 8, .r = 1, .s = 8}};
   const ConvCase large_batch{"200,000 terms of dw", {.n = 200, .h = 33, .w = 33, .k = 2, .s = 2}};
-  for (const ConvCase& item : {deep, large_map, large_batch}) {
+  const ConvCase depthwise{"16,000 terms of depthwise dw",
+                           {.c = 4, .h = 130, .w = 130, .k = 4, .r = 3, .s = 3, .groups = 4}};
+  for (const ConvCase& item : {deep, large_map, large_batch, depthwise}) {
     check_case(item, Fill::kPositive, Reduction::kSum);
   }
 }

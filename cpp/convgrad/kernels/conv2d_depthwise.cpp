@@ -19,10 +19,15 @@ constexpr int kTaps = kSide * kSide;
 
 // Floats of a band, which stays in the first-level cache.
 constexpr Index kNearFloats = 4 * 1024;
+// Fewer leave threads without a task.
+constexpr Index kLeastChannels = 4;
 // Cells of y in a task at least.
 constexpr Index kTaskCells = 4 * 1024;
-// Columns of y at most: a vector of them gives each sum of dw a term, and a row is one block.
-constexpr Index kMostColumns = kBlockTerms * 4;
+// Vectors of a block of dw's sums at most. Sums of 256 positive terms err by more than 8 * 2^-23
+// now and then.
+constexpr Index kBlockVectors = 128;
+// Columns of y at most: a row is one block.
+constexpr Index kMostColumns = kBlockVectors * 4;
 
 struct Plan {
   WindowBand window;
@@ -106,7 +111,7 @@ template <int kStride>
   std::int32_t counts[2 * simd::kLanes] = {};
   std::fill_n(counts + simd::kLanes, simd::kLanes, -1);
   const simd::IntVec new_lanes = simd::load(counts + (columns - 1) % simd::kLanes + 1);
-  const Index block_rows = kBlockTerms / divide_up(columns, simd::kLanes);
+  const Index block_rows = kBlockVectors / divide_up(columns, simd::kLanes);
   for (Index end = 0, oh = 0; oh < rows;) {
     end = std::min(end + block_rows, rows);
     simd::Vec tap_sums[kTaps];
@@ -199,13 +204,13 @@ bool run(const Conv2dShape& shape, const Pass& pass, const Workspace& workspace)
 }  // namespace
 
 bool conv2d_depthwise_applies(const Conv2dShape& s) {
-  return s.group_c() * s.group_k() == 1 && s.r == kSide && s.s == kSide &&
+  return s.group_c() * s.group_k() == 1 && s.k >= kLeastChannels && s.r == kSide && s.s == kSide &&
          s.stride_h == s.stride_w && s.stride_w <= 2 && s.dilation_h * s.dilation_w == 1 &&
          s.ow >= simd::kLanes && s.ow <= kMostColumns;
 }
 
 bool conv2d_depthwise_dx_applies(const Conv2dShape& s) {
-  return conv2d_depthwise_applies(s) && s.stride_w == 1 && std::max(s.pad_top, s.pad_left) < kSide;
+  return s.stride_h * s.stride_w == 1 && conv2d_depthwise_applies(shape_of_dx(s));
 }
 
 std::int64_t conv2d_depthwise_workspace(const Conv2dShape& shape, int threads) {

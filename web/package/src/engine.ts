@@ -138,6 +138,12 @@ export const phaseNames: readonly PhaseName[] = [
   "other",
 ];
 
+/**
+ * What the engine counts the bytes of: all that is allocated, buffers included, the most that this
+ * has been, and the two buffers.
+ */
+export const byteCounts = { live: 0, peak: 1, scratch: 2, staging: 3 } as const;
+
 export interface Engine {
   /** @internal */
   readonly wasmMemory: WebAssembly.Memory;
@@ -150,13 +156,9 @@ export interface Engine {
   release(address: number): void;
   /** As `allocate`, in a buffer that every call shares: valid until the next `stage`. */
   stage(bytes: number): number;
-  scratchBytes(): number;
-  stagingBytes(): number;
   releaseBuffers(): void;
-  /** What is allocated in all, buffers and the allocator's rounding included. */
-  liveBytes(): number;
-  /** The most that `liveBytes` has been. */
-  peakBytes(): number;
+  /** One of `byteCounts`. */
+  countBytes(count: number): number;
 
   /** The address of the block of int32 that describes the next call, and never moves. */
   parameters(): number;

@@ -1,5 +1,5 @@
 import { bufferOf, byteOffsetOf, type Elements } from "./elements.js";
-import type { Engine } from "./engine.js";
+import { byteCounts, type Engine } from "./engine.js";
 import { ConvGradError } from "./errors.js";
 
 /** The largest tensor: what a signed 32-bit difference of addresses can span. */
@@ -124,11 +124,11 @@ export class Memory {
   get usage(): MemoryUsage {
     return {
       total: this.#buffer().byteLength,
-      live: this.engine.liveBytes(),
-      peak: this.engine.peakBytes(),
+      live: this.engine.countBytes(byteCounts.live),
+      peak: this.engine.countBytes(byteCounts.peak),
       tensors: this.#tensorBytes,
-      scratch: this.engine.scratchBytes(),
-      staging: this.engine.stagingBytes(),
+      scratch: this.engine.countBytes(byteCounts.scratch),
+      staging: this.engine.countBytes(byteCounts.staging),
     };
   }
 
