@@ -1,9 +1,13 @@
 #include "convgrad/kernels/direct_tiles.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "convgrad/kernels/correlate_channels.h"
 #include "convgrad/kernels/correlate_columns.h"
 
 namespace convgrad::kernels {
+
 DirectTiles::DirectTiles(Index channels, Index rows, Index columns, Index terms, Index copy_cost)
     : loop_(choose(channels, rows, columns, terms, copy_cost)),
       channels_(channels),
@@ -30,13 +34,16 @@ DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns,
       (vectors_of_columns == Loop::kRows && copy_cost == 0)) {
     return vectors_of_columns;
   }
-  rows = std::min<Index>(rows, 8);  // of more the last tile does not matter
+  // Of more the last tile and vector do not matter.
+  rows = std::min<Index>(rows, 8);
+  columns = std::min<Index>(columns, 64);
   const Index vectors = divide_up(columns, simd::kLanes);
   const Index channel_cost = divide_up(channels, kChannelLanes) * kChannelLanes * rows * columns;
   const Index column_cost =
       divide_up(rows * vectors, kTileVecs) * kTileColumns * (channels + copy_cost);
-  return channel_cost * (106 + 800 / terms) <= column_cost * 100 ? Loop::kChannels
-                                                                 : vectors_of_columns;
+  return std::int64_t{channel_cost} * (106 + 800 / terms) <= std::int64_t{column_cost} * 100
+             ? Loop::kChannels
+             : vectors_of_columns;
 }
 
 }  // namespace convgrad::kernels
