@@ -315,7 +315,7 @@ describe("comparison", () => {
     assert.equal(yardstickFor("im2col", yardstick), yardstick);
     for (const [path, tile, factor] of [
       ["winograd", 2, 8],
-      ["winograd4", 4, 128],
+      ["winograd4", 4, 32],
     ]) {
       const own = yardstickFor(path, yardstick).tolerances;
       assert.equal(own.dw, dw);

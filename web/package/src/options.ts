@@ -30,7 +30,8 @@ export type Algorithm = "auto" | "direct" | "im2col" | "reference";
  * Convolution has Winograd's minimal filtering besides, for 3×3 kernels with stride 1 and dilation 1;
  * it is refused with "bad-argument" elsewhere. y and dx are computed by it, dw and db as by `"direct"`.
  * - `"winograd"`: F(2×2, 3×3), 2.25 times fewer multiplications, as exact as `"direct"`
- * - `"winograd4"`: F(4×4, 3×3), 4 times fewer, but several times less exact
+ * - `"winograd4"`: F(4×4, 3×3), 4 times fewer, but several times less exact; F(2×2, 3×3) where
+ *   fewer than 16 channels are summed
  */
 export type Conv2dAlgorithm = Algorithm | "winograd" | "winograd4";
 

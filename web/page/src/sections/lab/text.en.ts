@@ -260,7 +260,7 @@ export const en: Words<typeof zh> = {
     none: "no error",
     formula: "Tolerance: |error| ≤ f · 2⁻²³ · Σ|terms|",
     formulaNote:
-      "f = 4, or 8 where no term is negative. Σ|terms| is computed for every element by the reference on |x|, |w|, |b|, |dy|. An ulp is a step from one float32 to the next; near 0 there may be many of them within the tolerance. By Winograd a tile of z or delta_out comes from shared sums, and its largest Σ|terms| counts: a tile of 2×2 and f = 8 for F(2×2), of 4×4 and f = 128 for F(4×4). Outputs and positions of max pooling must be equal.",
+      "f = 4, or 8 where no term is negative. Σ|terms| is computed for every element by the reference on |x|, |w|, |b|, |dy|. An ulp is a step from one float32 to the next; near 0 there may be many of them within the tolerance. By Winograd a tile of z or delta_out comes from shared sums, and its largest Σ|terms| counts: a tile of 2×2 and f = 8 for F(2×2), of 4×4 and f = 32 for F(4×4). Outputs and positions of max pooling must be equal.",
     allPass: "All {{count}} comparisons pass.",
     someFail: "{{failed}} of {{count}} comparisons fail!",
     only: "Only the reference was chosen: it is the standard, there is nothing to compare.",
