@@ -271,6 +271,8 @@ std::vector<ConvCase> make_conv_cases() {
        {.n = 1, .c = 4, .h = 5, .w = 502, .k = 4, .r = 3, .s = 3, .groups = 4}},
       {"depthwise, rows longer than a block",
        {.n = 1, .c = 4, .h = 5, .w = 519, .k = 4, .r = 3, .s = 3, .groups = 4}},
+      {"more phases than taps, narrow",
+       {.n = 2, .c = 3, .h = 5, .w = 5, .k = 1, .r = 2, .s = 1, .stride_h = 3, .stride_w = 4}},
       {"empty batch", {.n = 0, .c = 3, .h = 5, .w = 5, .k = 2, .r = 3, .s = 3}},
   };
   for (std::int32_t i = 1; i <= 33; ++i) {

@@ -41,7 +41,9 @@ DirectTiles::Loop DirectTiles::choose(Index channels, Index rows, Index columns,
   const Index channel_cost = divide_up(channels, kChannelLanes) * kChannelLanes * rows * columns;
   const Index column_cost =
       divide_up(rows * vectors, kTileVecs) * kTileColumns * (channels + copy_cost);
-  return std::int64_t{channel_cost} * (106 + 800 / terms) <= std::int64_t{column_cost} * 100
+  // Fewer than one where the phases of dx are more than its taps.
+  const Index storing = 800 / std::max<Index>(terms, 1);
+  return std::int64_t{channel_cost} * (106 + storing) <= std::int64_t{column_cost} * 100
              ? Loop::kChannels
              : vectors_of_columns;
 }
