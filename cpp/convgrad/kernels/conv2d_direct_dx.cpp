@@ -103,7 +103,10 @@ struct DxPlan {
                            shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
         rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
-        images(shape.n, images_at_once(shape, threads)),
+        images(shape.n, tiles.channel_lanes() && shape.stride_h * shape.stride_w == 1
+                            ? images_at_once(shape.h * shape.w, shape.n, threads,
+                                             in_place ? 0 : channels * band_pitch())
+                            : 1),
         packs_late(images.parts() * rows.parts() == 1),
         weights_size(taps * group_k * (packs_late ? tiles.most_width() : tiles.lanes())),
         bands_size(in_place ? 0 : images.size(0) * channels * band_pitch() + kBandSlack),
@@ -135,13 +138,6 @@ struct DxPlan {
         least_band_rows(vertical.units(), shape.n, shape.h * shape.w, group_k * taps);
     const Index fitting = kBandFloats / ((vertical.reach() + rows) * band.row_pitch());
     return EvenSplit(group_k, std::clamp<Index>(fitting, 1, group_k)).size(0);
-  }
-  // Of small maps those of several images fill the tiles.
-  [[nodiscard]] Index images_at_once(const Conv2dShape& shape, int threads) const {
-    if (!tiles.channel_lanes() || shape.stride_h * shape.stride_w > 1) return 1;
-    Index most = std::min(kManyWindows / (shape.h * shape.w), divide_up(shape.n, threads));
-    if (!in_place) most = std::min(most, kBandFloats / (channels * band_pitch()));
-    return std::max<Index>(most, 1);
   }
   [[nodiscard]] Index fitting_rows() const {
     const Index fitting = kBandFloats / (channels * band.row_pitch()) - vertical.reach();

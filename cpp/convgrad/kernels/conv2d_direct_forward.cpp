@@ -52,7 +52,10 @@ struct ForwardPlan {
         rows(split_rows(shape.oh, window.fitting_rows(channels, shape.oh), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
-        images(shape.n, images_at_once(shape, threads)),
+        images(shape.n, tiles.channel_lanes()
+                            ? images_at_once(shape.oh * shape.ow, shape.n, threads,
+                                             in_place ? 0 : channels * band_pitch)
+                            : 1),
         packs_late(images.parts() * rows.parts() == 1),
         bands_size(in_place ? 0 : images.size(0) * channels * band_pitch + kBandSlack),
         weights_size(packs_late ? tiles.most_width() * channels * taps
@@ -82,13 +85,6 @@ struct ForwardPlan {
     const Index rows =
         least_band_rows(shape.oh, shape.n, shape.oh * shape.ow, shape.group_c() * taps);
     return EvenSplit(shape.group_c(), window.fitting_channels(shape.group_c(), rows)).size(0);
-  }
-  // Of small maps those of several images fill the tiles.
-  [[nodiscard]] Index images_at_once(const Conv2dShape& shape, int threads) const {
-    if (!tiles.channel_lanes()) return 1;
-    Index most = std::min(kManyWindows / (shape.oh * shape.ow), divide_up(shape.n, threads));
-    if (!in_place) most = std::min(most, kBandFloats / (channels * band_pitch));
-    return std::max<Index>(most, 1);
   }
 };
 

@@ -17,9 +17,6 @@ inline constexpr int kChannelVecs = 2;
 inline constexpr Index kChannelLanes = kChannelVecs * simd::kLanes;
 inline constexpr int kWindows = 5;
 
-// Windows of which so many tiles are made that few places of them remain empty.
-inline constexpr Index kManyWindows = 64;
-
 // The terms of a tile's sums, in blocks: each is summed up for itself before it is added to the sum
 // of those before.
 struct Terms {
