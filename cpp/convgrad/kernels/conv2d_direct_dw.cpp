@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_depthwise.h"
+#include "convgrad/kernels/conv2d_fully_connected.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/correlation.h"
 #include "convgrad/kernels/dot_product.h"
@@ -73,6 +74,7 @@ bool channels_fill_lanes(const Conv2dShape& shape) {
 
 std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
+  if (conv2d_is_fully_connected(shape)) return conv2d_fully_connected_dw_workspace(shape, threads);
   if (channels_fill_lanes(shape)) return conv2d_dw_direct_channels_workspace(shape, threads);
   return DwPlan(shape, threads).layout.bytes();
 }
@@ -83,13 +85,16 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
   if (conv2d_depthwise_applies(shape)) {
     return conv2d_depthwise_dw(shape, reduction, dy, x, dw, workspace);
   }
+  if (conv2d_is_fully_connected(shape)) {
+    return conv2d_fully_connected_dw(shape, reduction, dy, x, dw, workspace);
+  }
   if (channels_fill_lanes(shape)) {
     return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);
   }
-  // Both operands meet zeros: x the ends of the rows of dy, dy the padding of x.
-  if (!all_finite(x, shape.x_size()) || !all_finite(dy, shape.y_size())) return false;
-
   const DwPlan plan(shape, worker_count(workspace));
+  // Both operands meet zeros: x the ends of the rows of dy, dy the padding of x.
+  const bool zeros = !plan.in_place || plan.dy_size > 0;
+  if (zeros && !(all_finite(x, shape.x_size()) && all_finite(dy, shape.y_size()))) return false;
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);
   const Index group_k = shape.group_k(), plane = shape.oh * shape.ow;
   const Band dy_band{.h = shape.oh,

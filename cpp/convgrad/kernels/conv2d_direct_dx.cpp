@@ -15,6 +15,7 @@
 
 #include "convgrad/kernels/band.h"
 #include "convgrad/kernels/conv2d_depthwise.h"
+#include "convgrad/kernels/conv2d_fully_connected.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
@@ -246,6 +247,9 @@ bool pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& 
 
 std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_dx_applies(shape)) return conv2d_depthwise_dx_workspace(shape, threads);
+  if (conv2d_is_fully_connected(shape)) {
+    return conv2d_fully_connected_dx_workspace(shape, threads);
+  }
   return DxPlan(shape, threads).layout.bytes();
 }
 
@@ -254,6 +258,9 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
                       const Workspace& workspace) {
   if (conv2d_depthwise_dx_applies(shape)) {
     return conv2d_depthwise_dx(shape, dy, w, dx, workspace);
+  }
+  if (conv2d_is_fully_connected(shape)) {
+    return conv2d_fully_connected_dx(shape, dy, w, dx, workspace);
   }
   const DxPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);

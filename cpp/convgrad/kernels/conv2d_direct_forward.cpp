@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "convgrad/kernels/conv2d_depthwise.h"
+#include "convgrad/kernels/conv2d_fully_connected.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/direct_tiles.h"
 #include "convgrad/kernels/finite.h"
@@ -69,8 +70,8 @@ struct ForwardPlan {
   // Whether x may as well be read where it stands. A tile's windows that are far apart leave
   // nothing in the cache for the next tile anyway.
   [[nodiscard]] static bool readable(const Conv2dShape& shape) {
-    return !shape.padded() &&
-           (shape.stride_w > 2 || !share_sets(shape.h * shape.w, shape.group_c()));
+    return !shape.padded() && (shape.stride_w > 2 || shape.group_k() <= kTileRows ||
+                               !share_sets(shape.h * shape.w, shape.group_c()));
   }
   // Of vectors as DirectTiles counts it: strides are worked out in copies.
   [[nodiscard]] static Index copy_cost(const Conv2dShape& shape) {
@@ -92,6 +93,9 @@ struct ForwardPlan {
 
 std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
+  if (conv2d_is_fully_connected_forward(shape)) {
+    return conv2d_fully_connected_forward_workspace(shape, threads);
+  }
   return ForwardPlan(shape, threads).layout.bytes();
 }
 
@@ -100,6 +104,9 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
                            float* y, const Workspace& workspace) {
   if (conv2d_depthwise_applies(shape)) {
     return conv2d_depthwise_forward(shape, x, w, b, y, workspace);
+  }
+  if (conv2d_is_fully_connected_forward(shape)) {
+    return conv2d_fully_connected_forward(shape, x, w, b, y, workspace);
   }
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);

@@ -1,0 +1,122 @@
+// Of a fully connected layer each of the three products is another one of a layer that has a single
+// image of one row, with 1x1 kernels. The kernels of that one read the larger matrix where it
+// stands; packed, it would be used too few times to repay it.
+//
+//   y  = x * w^T   dots along the rows of both: the dw of N filters, with x as dy and w as x
+//   dx = dy * w    the forward of N filters dy, with w as x
+//   dw = dy^T * x  the forward of K filters dy^T, with x as x
+#include "convgrad/kernels/conv2d_fully_connected.h"
+
+#include <algorithm>
+
+#include "convgrad/kernels/conv2d_kernels.h"
+#include "convgrad/kernels/pack_panel.h"
+#include "convgrad/kernels/window_band.h"
+#include "convgrad/kernels/workspace_layout.h"
+#include "convgrad/profile.h"
+#include "convgrad/simd.h"
+
+namespace convgrad::kernels {
+namespace {
+
+// x[channels, cells], w[filters, channels] -> y[filters, cells]. Where planes have to be copied,
+// cells may be `in_rows`: then in bands that have all channels.
+[[gnu::noinline]] Conv2dShape row_layer(Index channels, Index cells, Index filters, bool in_rows) {
+  constexpr Index kColumns = 128;
+  Conv2dShape shape;
+  shape.n = shape.h = shape.r = shape.s = 1;
+  shape.c = channels;
+  shape.w = cells;
+  shape.k = filters;
+  if (in_rows && share_sets(cells)) {
+    shape.h = cells / kColumns;
+    shape.w = kColumns;
+  }
+  shape.oh = shape.h;
+  shape.ow = shape.w;
+  return shape;
+}
+Conv2dShape forward_layer(const Conv2dShape& shape) {
+  return row_layer(shape.k, shape.c, shape.n, false);
+}
+Conv2dShape dx_layer(const Conv2dShape& shape) {
+  // Of few images no plane is copied, or in one go.
+  return row_layer(shape.k, shape.c, shape.n, shape.n >= 8);
+}
+Conv2dShape dw_layer(const Conv2dShape& shape) {
+  return row_layer(shape.n, shape.c, shape.k, true);
+}
+
+struct DwLayout {
+  WorkspaceLayout layout;
+  std::int64_t transposed;  // [K, N]
+
+  explicit DwLayout(const Conv2dShape& shape) : transposed(layout.reserve<float>(shape.y_size())) {}
+};
+
+}  // namespace
+
+bool conv2d_is_fully_connected(const Conv2dShape& shape) {
+  // Of more images dw's sums in float would err too much.
+  constexpr Index kLeastTerms = 16, kMostImages = 16 * kBlockTerms;
+  return shape.h * shape.w * shape.r * shape.s == 1 && shape.groups == 1 && !shape.padded() &&
+         shape.c >= kLeastTerms && shape.n <= kMostImages;
+}
+
+bool conv2d_is_fully_connected_forward(const Conv2dShape& shape) {
+  // More images than filters repay packing the weights.
+  constexpr Index kManyImages = 32;
+  return conv2d_is_fully_connected(shape) && shape.n <= std::max(kManyImages, shape.k);
+}
+
+std::int64_t conv2d_fully_connected_forward_workspace(const Conv2dShape& shape, int threads) {
+  return conv2d_dw_direct_workspace(forward_layer(shape), threads);
+}
+
+// x[N,C] w[K,C] b[K] -> y[N,K]
+bool conv2d_fully_connected_forward(const Conv2dShape& shape, const float* x, const float* w,
+                                    const float* b, float* y, const Workspace& workspace) {
+  if (!conv2d_dw_direct(forward_layer(shape), Reduction::kSum, x, w, y, workspace)) return false;
+  for (Index n = 0; b != nullptr && n < shape.n; ++n, y += shape.k) {
+    for (Index k = 0; k < shape.k; ++k) y[k] += b[k];
+  }
+  return true;
+}
+
+std::int64_t conv2d_fully_connected_dx_workspace(const Conv2dShape& shape, int threads) {
+  return conv2d_forward_direct_workspace(dx_layer(shape), threads);
+}
+
+// dy[N,K] w[K,C] -> dx[N,C]
+bool conv2d_fully_connected_dx(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
+                               const Workspace& workspace) {
+  return conv2d_forward_direct(dx_layer(shape), w, dy, nullptr, dx, workspace);
+}
+
+std::int64_t conv2d_fully_connected_dw_workspace(const Conv2dShape& shape, int threads) {
+  return DwLayout(shape).layout.bytes() + conv2d_forward_direct_workspace(dw_layer(shape), threads);
+}
+
+// dy[N,K] x[N,C] -> dw[K,C]
+bool conv2d_fully_connected_dw(const Conv2dShape& shape, Reduction reduction, const float* dy,
+                               const float* x, float* dw, const Workspace& workspace) {
+  const DwLayout own(shape);
+  auto* transposed = WorkspaceLayout::at<float>(workspace.data, own.transposed);
+  PhaseTimer timer(workspace, Phase::kPack);
+  pack_panel(shape.n, shape.k, dy, shape.k, transposed, shape.n);
+  timer.enter(Phase::kMultiply);
+  Workspace rest = workspace;
+  rest.data = WorkspaceLayout::at<char>(workspace.data, own.layout.bytes());
+  if (!conv2d_forward_direct(dw_layer(shape), x, transposed, nullptr, dw, rest)) return false;
+  if (reduction == Reduction::kMean) {
+    const auto images = static_cast<float>(shape.n);
+    Index i = 0;
+    for (; i + simd::kLanes <= shape.w_size(); i += simd::kLanes) {
+      simd::store(dw + i, simd::load(dw + i) / simd::broadcast(images));
+    }
+    for (; i < shape.w_size(); ++i) dw[i] /= images;
+  }
+  return true;
+}
+
+}  // namespace convgrad::kernels

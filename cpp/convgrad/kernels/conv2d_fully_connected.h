@@ -1,0 +1,32 @@
+// Direct convolution whose windows are the images themselves, as of a fully connected layer:
+// x[N,C], w[K,C] and y[N,K] are plain matrices.
+#pragma once
+
+#include <cstdint>
+
+#include "convgrad/conv2d.h"
+
+namespace convgrad::kernels {
+
+// Whether these kernels know the shape.
+[[nodiscard]] bool conv2d_is_fully_connected(const Conv2dShape& shape);
+// For forward, whether they pay, too.
+[[nodiscard]] bool conv2d_is_fully_connected_forward(const Conv2dShape& shape);
+
+// As conv2d_kernels.h says.
+[[nodiscard]] std::int64_t conv2d_fully_connected_forward_workspace(const Conv2dShape& shape,
+                                                                    int threads);
+[[nodiscard]] bool conv2d_fully_connected_forward(const Conv2dShape& shape, const float* x,
+                                                  const float* w, const float* b, float* y,
+                                                  const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_fully_connected_dx_workspace(const Conv2dShape& shape,
+                                                               int threads);
+[[nodiscard]] bool conv2d_fully_connected_dx(const Conv2dShape& shape, const float* dy,
+                                             const float* w, float* dx, const Workspace& workspace);
+[[nodiscard]] std::int64_t conv2d_fully_connected_dw_workspace(const Conv2dShape& shape,
+                                                               int threads);
+[[nodiscard]] bool conv2d_fully_connected_dw(const Conv2dShape& shape, Reduction reduction,
+                                             const float* dy, const float* x, float* dw,
+                                             const Workspace& workspace);
+
+}  // namespace convgrad::kernels
