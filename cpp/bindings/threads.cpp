@@ -34,6 +34,14 @@ std::optional<ThreadPool>& pool() {
 constexpr std::size_t kStackBytes = 65'536;
 
 // A worker's memory: its stack, which grows down from the end, and then its thread-local variables.
+// At the other end of the stack stands what JavaScript has to know first.
+struct Seat {
+  std::byte* stack_top;
+  // Places in the module's table of functions.
+  void (*set_stack)(void* stack_top);
+  void (*enter)(int worker, std::byte* block);
+};
+
 void enter_pool(int worker, std::byte* block) {
   __wasm_init_tls(block + kStackBytes);
   pool()->serve(worker);
@@ -42,25 +50,20 @@ void enter_pool(int worker, std::byte* block) {
 // Memory for one worker, or 0. Once for each: it is kept as long as the module.
 std::uintptr_t worker_block() {
   const std::size_t bytes = kStackBytes + __builtin_wasm_tls_size() + __builtin_wasm_tls_align();
-  return reinterpret_cast<std::uintptr_t>(allocate_aligned(bytes));
+  auto* block = static_cast<std::byte*>(allocate_aligned(bytes));
+  if (block != nullptr) {
+    *reinterpret_cast<Seat*>(block) = {.stack_top = block + kStackBytes,
+                                       .set_stack = &_emscripten_stack_restore,
+                                       .enter = &enter_pool};
+  }
+  return reinterpret_cast<std::uintptr_t>(block);
 }
 
 void make_pool(int threads) { pool().emplace(threads); }
 
-// Places in the module's table of functions, where a worker finds them.
-std::uintptr_t stack_setter() {
-  return reinterpret_cast<std::uintptr_t>(&_emscripten_stack_restore);
-}
-std::uintptr_t pool_entry() { return reinterpret_cast<std::uintptr_t>(&enter_pool); }
-
-constexpr std::size_t stack_bytes() { return kStackBytes; }
-
 EMSCRIPTEN_BINDINGS(threads) {
   emscripten::function("makePool", &make_pool);
   emscripten::function("workerBlock", &worker_block);
-  emscripten::function("stackBytes", &stack_bytes);
-  emscripten::function("stackSetter", &stack_setter);
-  emscripten::function("poolEntry", &pool_entry);
 }
 
 #endif

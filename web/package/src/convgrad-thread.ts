@@ -8,12 +8,8 @@ export interface Seat {
   readonly memory: WebAssembly.Memory;
   /** Which worker of the pool it is, from 1 on. */
   readonly worker: number;
-  /** Address of the thread's own memory: its stack, and what cpp/bindings/threads.cpp puts behind. */
+  /** Address of the thread's own memory, as cpp/bindings/threads.cpp lays it out. */
   readonly block: number;
-  readonly stackBytes: number;
-  /** Places in the module's table of functions. */
-  readonly stackSetter: number;
-  readonly poolEntry: number;
 }
 
 function sit(seat: Seat, ready: () => void): void {
@@ -26,10 +22,15 @@ function sit(seat: Seat, ready: () => void): void {
   const { exports } = new WebAssembly.Instance(seat.module, imports);
   const table = Object.values(exports).find((value) => value instanceof WebAssembly.Table);
   if (table === undefined) throw new Error("the module has no table");
+  const [stackTop = 0, setStack = 0, enter = 0] = new Uint32Array(
+    seat.memory.buffer,
+    seat.block,
+    3,
+  );
   // In this order: until it has a stack, no other function may run.
-  table.get(seat.stackSetter)(seat.block + seat.stackBytes);
+  table.get(setStack)(stackTop);
   ready();
-  table.get(seat.poolEntry)(seat.worker, seat.block);
+  table.get(enter)(seat.worker, seat.block);
 }
 
 function missing(): never {

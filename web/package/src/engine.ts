@@ -203,7 +203,4 @@ export interface ThreadedEngine extends Engine {
   makePool(threads: number): void;
   /** The address of memory for one more thread, or 0. */
   workerBlock(): number;
-  stackBytes(): number;
-  stackSetter(): number;
-  poolEntry(): number;
 }

@@ -57,15 +57,7 @@ export async function startThreads(
     hands.forEach(({ thread }, i) => {
       const block = engine.workerBlock();
       if (block === 0) throw new Error("no memory for a stack");
-      const seat: Seat = {
-        module,
-        memory: engine.wasmMemory,
-        worker: i + 1,
-        block,
-        stackBytes: engine.stackBytes(),
-        stackSetter: engine.stackSetter(),
-        poolEntry: engine.poolEntry(),
-      };
+      const seat: Seat = { module, memory: engine.wasmMemory, worker: i + 1, block };
       thread.post(seat);
     });
     await within(PATIENCE, Promise.all(hands.map(({ arrival }) => arrival)));
