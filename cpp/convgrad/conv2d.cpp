@@ -5,6 +5,7 @@
 #include <cassert>
 #include <limits>
 
+#include "convgrad/kernels/conv2d_im2col_whole.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/parallel.h"
 #include "convgrad/kernels/strided_columns.h"
@@ -35,14 +36,23 @@ Algorithm with_enough_terms(Algorithm algorithm, Index channels) {
                                                                          : algorithm;
 }
 
+// Of 1x1 kernels there are no columns to make, and so nothing to gain.
+bool whole_columns_pay(const Conv2dShape& shape) {
+  return shape.r * shape.s > 1 && conv2d_im2col_is_whole(shape);
+}
+
 Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return with_enough_terms(algorithm, shape.group_c());
+  const Index windows = shape.n * shape.oh * shape.ow;
   // Of small maps half of Winograd's tiles are empty.
   const Index winograd_tiles = shape.n * divide_up(shape.oh, 2) * divide_up(shape.ow, 2);
   if (winograd_pays(shape, 0, 1) &&
-      divide_up(winograd_tiles, kTileColumns) * kTileColumns * 2 <= shape.n * shape.oh * shape.ow) {
+      divide_up(winograd_tiles, kTileColumns) * kTileColumns * 2 < windows) {
     return Algorithm::kWinograd;
   }
+  // Making columns takes as long as multiplying them for some 30 filters, and weights are packed
+  // for the windows.
+  if (whole_columns_pay(shape) && 8 * windows <= shape.k) return Algorithm::kIm2col;
   // With a stride direct reads windows one by one. Columns have to be made, which long sums for
   // many output channels repay, on maps of many vectors.
   const Index taps = shape.r * shape.s;
@@ -55,6 +65,7 @@ Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
 Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm != Algorithm::kAuto) return with_enough_terms(algorithm, shape.group_k());
   if (winograd_pays(shape, 1, 2)) return Algorithm::kWinograd;
+  if (whole_columns_pay(shape)) return Algorithm::kIm2col;
   // Of a stride's phases each direct correlation has its share of the taps: fewer than two do not
   // repay taking dx apart; nor do large kernels or many weights, packed a float at a time. Where dx
   // has many more cells than dy it multiplies the border's zeros.
@@ -71,6 +82,7 @@ Algorithm choose_dx(const Conv2dShape& shape, Algorithm algorithm) {
 Algorithm choose_dw(const Conv2dShape& shape, Algorithm algorithm) {
   if (algorithm == Algorithm::kIm2col || algorithm == Algorithm::kReference) return algorithm;
   if (algorithm != Algorithm::kAuto) return Algorithm::kDirect;
+  if (whole_columns_pay(shape)) return Algorithm::kIm2col;
   // Direct transposes dy, in tiles of output channels: few taps do not repay that, nor do tiles
   // that are a third empty. Columns of several images are one long row, but where the image's own
   // are short, making them takes as long; and of 1x1 kernels there are none to make. Of a few

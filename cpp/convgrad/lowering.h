@@ -1,5 +1,5 @@
 // The chapter's building blocks: img2col, col2img, Rotate180 and expand_delta_map, whole and by
-// themselves. The im2col algorithm of conv2d.h lowers in tiles instead and never makes this matrix.
+// themselves. The im2col algorithm of conv2d.h lowers in tiles instead, but for few windows.
 #pragma once
 
 #include "convgrad/shape.h"

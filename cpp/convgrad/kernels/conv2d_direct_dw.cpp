@@ -74,7 +74,7 @@ bool channels_fill_lanes(const Conv2dShape& shape) {
 
 std::int64_t conv2d_dw_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
-  if (conv2d_is_fully_connected(shape)) return conv2d_fully_connected_dw_workspace(shape, threads);
+  if (conv2d_is_fully_connected(shape)) return conv2d_fully_connected_workspace(shape, threads);
   if (channels_fill_lanes(shape)) return conv2d_dw_direct_channels_workspace(shape, threads);
   return DwPlan(shape, threads).layout.bytes();
 }
@@ -86,7 +86,7 @@ bool conv2d_dw_direct(const Conv2dShape& shape, Reduction reduction, const float
     return conv2d_depthwise_dw(shape, reduction, dy, x, dw, workspace);
   }
   if (conv2d_is_fully_connected(shape)) {
-    return conv2d_fully_connected_dw(shape, reduction, dy, x, dw, workspace);
+    return conv2d_fully_connected_dw(shape, reduction, shape.n, dy, x, dw, workspace);
   }
   if (channels_fill_lanes(shape)) {
     return conv2d_dw_direct_channels(shape, reduction, dy, x, dw, workspace);

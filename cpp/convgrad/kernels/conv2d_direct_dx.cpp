@@ -68,9 +68,7 @@ struct DxPlan {
   Index channels;        // output channels k in a band at a time
   EvenSplit shares;      // of a group's tiles
   EvenSplit rows;        // of dx, in units of the stride; a band of them and a share are a task
-  EvenSplit images;      // some are a task together
-  bool packs_late;       // weights are packed tile by tile, when their only band is there
-  Index weights_size;    // of a group, or with late packing of one worker
+  Index weights_size;    // of a group
   Index bands_size;      // of one worker
   Index phase_w;         // columns of a phase at most, where a row has several
   Index phase_size;      // floats of one for a tile of channels
@@ -104,19 +102,14 @@ struct DxPlan {
                            shape.oh * shape.ow < shape.c * taps, shape.n * shape.groups, threads)),
         rows(split_rows(vertical.units(), fitting_rows(), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
-        images(shape.n, tiles.channel_lanes() && shape.stride_h * shape.stride_w == 1
-                            ? images_at_once(shape.h * shape.w, shape.n, threads,
-                                             in_place ? 0 : channels * band_pitch())
-                            : 1),
-        packs_late(images.parts() * rows.parts() == 1),
-        weights_size(taps * group_k * (packs_late ? tiles.most_width() : tiles.lanes())),
-        bands_size(in_place ? 0 : images.size(0) * channels * band_pitch() + kBandSlack),
+        weights_size(taps * group_k * tiles.lanes()),
+        bands_size(in_place ? 0 : channels * band_pitch() + kBandSlack),
         phase_w(divide_up(shape.w, shape.stride_w)),
         phase_size(tiles.most_width() * rows.size(0) * phase_w),
         apart_size(shape.stride_w > 1 ? horizontal.phases() * phase_size : 0) {
     offsets = layout.reserve<Index>(block_channels * taps);
     order = layout.reserve<Index>(taps);
-    weights = layout.reserve<float>(weights_size * (packs_late ? threads : shape.groups));
+    weights = layout.reserve<float>(weights_size * shape.groups);
     bands = layout.reserve<float>(bands_size * threads);
     apart = layout.reserve<float>(apart_size * threads);
   }
@@ -208,23 +201,21 @@ class DxPhases {
   Index* offsets_;
 };
 
-// The weights of a tile of dx's channels and of channels [k, k_end) of dy: from
-// w[K/g][C/g][R*S] to [k_end - k][taps of the phase][width] of each phase. Answers whether they are
-// finite.
+// The weights of a tile of dx's channels: from w[K/g][C/g][R*S] to [K/g][taps of the phase][width]
+// of each phase. Answers whether they are finite.
 bool pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& phases,
-                  const Index* order, Index tile, Index k, Index k_end, const float* w,
-                  float* packed) {
+                  const Index* order, Index tile, const float* w, float* packed) {
   const Index group_c = shape.group_c(), c_begin = plan.tiles.begin(tile);
   const Index size = plan.tiles.size(tile), width = plan.tiles.width(tile);
   bool finite = true;
   phases.for_each([&](Index, Index, PhaseTaps phase) {
-    float *const begin = packed + plan.weights_at(tile, k, phase), *out = begin;
-    const float* from = w + (k * group_c + c_begin) * plan.taps;
+    float *const begin = packed + plan.weights_at(tile, 0, phase), *out = begin;
+    const float* from = w + c_begin * plan.taps;
     if (plan.taps == 1 && phase.count == 1 && size == width) {
-      pack_panel_transposed(size, k_end - k, from, group_c, out);
-      out += (k_end - k) * width;
+      pack_panel_transposed(size, plan.group_k, from, group_c, out);
+      out += plan.group_k * width;
     } else {
-      for (Index i = k; i < k_end; ++i, from += group_c * plan.taps) {
+      for (Index k = 0; k < plan.group_k; ++k, from += group_c * plan.taps) {
         if (phase.count == plan.taps) {  // in their own order
           pack_panel(size, plan.taps, from, plan.taps, out, width);
           out += plan.taps * width;
@@ -248,7 +239,7 @@ bool pack_weights(const Conv2dShape& shape, const DxPlan& plan, const DxPhases& 
 std::int64_t conv2d_dx_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_dx_applies(shape)) return conv2d_depthwise_dx_workspace(shape, threads);
   if (conv2d_is_fully_connected(shape)) {
-    return conv2d_fully_connected_dx_workspace(shape, threads);
+    return conv2d_fully_connected_workspace(shape, threads);
   }
   return DxPlan(shape, threads).layout.bytes();
 }
@@ -272,24 +263,15 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const Index group_size = group_k * group_c * plan.taps;
 
   std::atomic<bool> finite = true;
-  const auto packed_at = [&](Index g, Index tile, int worker) {
-    if (plan.packs_late) return weights + worker * plan.weights_size;
+  const auto packed_at = [&](Index g, Index tile) {
     return weights + g * plan.weights_size + plan.tiles.begin(tile) * plan.taps * group_k;
   };
-  const auto pack = [&](Index g, Index tile, Index k, Index k_end, float* packed) {
-    // dy is always padded: at the border of dx there are fewer windows than taps.
-    if (!pack_weights(shape, plan, phases, order, tile, k, k_end, w + g * group_size, packed)) {
-      finite = false;
-    }
-  };
-
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`. By way of `apart`, where phases of
   // a row are not neighbours: with the last of a row's phases all of them go to dx.
-  const auto run_phase = [&](Index g, Index n, Index images, Index u_begin, Index u_end, Index k,
-                             Index channels, Index tile, Index ih_first, Index iw_first,
-                             PhaseTaps phase, const float* packed, const float* bands,
-                             float* apart) {
+  const auto run_phase = [&](Index g, Index n, Index u_begin, Index u_end, Index k, Index channels,
+                             Index tile, Index ih_first, Index iw_first, PhaseTaps phase,
+                             const float* packed, const float* bands, float* apart) {
     const Index m = plan.tiles.begin(tile), lines = plan.tiles.size(tile);
     const Index v_shift = horizontal.unit_at(iw_first) - horizontal.first_unit();
     // The phase has a row of dx in all units but the first, perhaps, or the last.
@@ -323,27 +305,23 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     do {
       const Index first_term = k * phase.count + t;
       count = phase.count <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
-      plan.tiles.correlate(
-          tile, {.source = source,
-                 .source_row = plan.band.row_pitch(),
-                 .source_column = 1,
-                 .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
-                           .depth = count,
-                           .block = plan.block_channels * phase.count,
-                           .block_step = plan.block_channels * plan.band_pitch(),
-                           .weights = packed + plan.weights_at(tile, k, phase) +
-                                      t * plan.tiles.width(tile)},
-                 .bias = nullptr,
-                 .accumulate = is_apart ? t > 0 : first_term > 0,
-                 .out = out,
-                 .out_pitch = line_pitch,
-                 .out_row = is_apart ? plan.phase_w : to_row,
-                 .rows = rows,
-                 .columns = divide_up(shape.w - iw_first, shape.stride_w),
-                 .images = images,
-                 .source_image =
-                     plan.in_place ? shape.k * shape.oh * shape.ow : channels * plan.band_pitch(),
-                 .out_image = shape.c * plane});
+      plan.tiles.correlate(tile,
+                           {.source = source,
+                            .source_row = plan.band.row_pitch(),
+                            .source_column = 1,
+                            .terms = {.offsets = offsets + plan.block_channels * phase.begin + t,
+                                      .depth = count,
+                                      .block = plan.block_channels * phase.count,
+                                      .block_step = plan.block_channels * plan.band_pitch(),
+                                      .weights = packed + plan.weights_at(tile, k, phase) +
+                                                 t * plan.tiles.width(tile)},
+                            .bias = nullptr,
+                            .accumulate = is_apart ? t > 0 : first_term > 0,
+                            .out = out,
+                            .out_pitch = line_pitch,
+                            .out_row = is_apart ? plan.phase_w : to_row,
+                            .rows = rows,
+                            .columns = divide_up(shape.w - iw_first, shape.stride_w)});
       t += count;
     } while (t < terms);
     if (!is_apart || iw_first + 1 < horizontal.phases()) return;
@@ -352,21 +330,20 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
     });
   };
 
-  if (!plan.packs_late) {
-    parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
-      const PhaseTimer timer(workspace, Phase::kPack, worker);
-      const Index g = task / plan.tiles.parts();
-      const Index tile = task % plan.tiles.parts();
-      pack(g, tile, 0, group_k, packed_at(g, tile, worker));
-    });
-    if (!finite) return false;
-  }
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
+    const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
+    // dy is always padded: at the border of dx there are fewer windows than taps.
+    if (!pack_weights(shape, plan, phases, order, tile, w + g * group_size, packed_at(g, tile))) {
+      finite = false;
+    }
+  });
+  if (!finite) return false;
   const Index shares = plan.shares.parts(), parts = plan.rows.parts();
-  const Index tasks = plan.images.parts() * shape.groups;
+  const Index tasks = shape.n * shape.groups;
   parallel_for(workspace, tasks * parts * shares, [&](Index task, int worker) {
     const Index share = task % shares, part = task / shares % parts, group = task / shares / parts;
-    const Index g = group % shape.groups, some = group / shape.groups;
-    const Index n = plan.images.begin(some), images = plan.images.size(some);
+    const Index g = group % shape.groups, n = group / shape.groups;
     const Index u = vertical.first_unit() + plan.rows.begin(part), units = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     auto* apart = WorkspaceLayout::at<float>(workspace.data, plan.apart) + worker * plan.apart_size;
@@ -378,28 +355,21 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
       if (plan.in_place) {
         source = planes + u * shape.ow;
       } else {
-        for (Index i = 0; i < images * channels; ++i) {
-          const Index plane = i / channels * shape.k + i % channels;
-          plan.band.copy(planes + plane * shape.oh * shape.ow, u - vertical.reach(),
+        for (Index i = 0; i < channels; ++i) {
+          plan.band.copy(planes + i * shape.oh * shape.ow, u - vertical.reach(),
                          units + vertical.reach(), bands + i * plan.band_pitch());
         }
       }
       timer.enter(Phase::kMultiply);
       for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
-        float* packed = packed_at(g, tile, worker);
-        if (plan.packs_late) {
-          timer.enter(Phase::kPack);
-          pack(g, tile, k, k + channels, packed);
-          timer.enter(Phase::kMultiply);
-        }
+        const float* packed = packed_at(g, tile);
         phases.for_each([&](Index ih, Index iw, PhaseTaps phase) {
-          run_phase(g, n, images, u, u + units, k, channels, tile, ih, iw, phase, packed, source,
-                    apart);
+          run_phase(g, n, u, u + units, k, channels, tile, ih, iw, phase, packed, source, apart);
         });
       }
     }
   });
-  return finite;
+  return true;
 }
 
 }  // namespace convgrad::kernels

@@ -22,14 +22,12 @@ struct ForwardPlan {
   bool in_place;      // x is read where it stands
   Index taps;
   WindowBand window;
-  Index block_channels;            // input channels of a block of terms
-  Index channels;                  // input channels in a band at a time
-  EvenSplit shares;                // of a group's tiles
-  EvenSplit rows;                  // of an image; a band of them and a share are a task
-  Index band_pitch;                // floats of one channel's band
-  EvenSplit images;                // some are a task together
-  bool packs_late;                 // weights are packed tile by tile, when their only band is there
-  Index bands_size, weights_size;  // of one worker, of all but for late packing
+  Index block_channels;  // input channels of a block of terms
+  Index channels;        // input channels in a band at a time
+  EvenSplit shares;      // of a group's tiles
+  EvenSplit rows;        // of an image; a band of them and a share are a task
+  Index band_pitch;      // floats of one channel's band
+  Index bands_size;      // of one worker
   WorkspaceLayout layout;
   std::int64_t offsets, weights, bands;
 
@@ -53,16 +51,9 @@ struct ForwardPlan {
         rows(split_rows(shape.oh, window.fitting_rows(channels, shape.oh), shape.n * shape.groups,
                         shares.parts() > 1 ? 1 : threads)),
         band_pitch(in_place ? shape.h * shape.w : window.plane_pitch(rows.size(0))),
-        images(shape.n, tiles.channel_lanes()
-                            ? images_at_once(shape.oh * shape.ow, shape.n, threads,
-                                             in_place ? 0 : channels * band_pitch)
-                            : 1),
-        packs_late(images.parts() * rows.parts() == 1),
-        bands_size(in_place ? 0 : images.size(0) * channels * band_pitch + kBandSlack),
-        weights_size(packs_late ? tiles.most_width() * channels * taps
-                                : shape.groups * tiles.lanes() * shape.group_c() * taps) {
+        bands_size(in_place ? 0 : channels * band_pitch + kBandSlack) {
     offsets = layout.reserve<Index>(block_channels * taps);
-    weights = layout.reserve<float>(weights_size * (packs_late ? threads : 1));
+    weights = layout.reserve<float>(shape.groups * tiles.lanes() * shape.group_c() * taps);
     bands = layout.reserve<float>(bands_size * threads);
   }
 
@@ -93,8 +84,8 @@ struct ForwardPlan {
 
 std::int64_t conv2d_forward_direct_workspace(const Conv2dShape& shape, int threads) {
   if (conv2d_depthwise_applies(shape)) return conv2d_depthwise_workspace(shape, threads);
-  if (conv2d_is_fully_connected_forward(shape)) {
-    return conv2d_fully_connected_forward_workspace(shape, threads);
+  if (conv2d_is_fully_connected(shape)) {
+    return conv2d_fully_connected_workspace(shape, threads);
   }
   return ForwardPlan(shape, threads).layout.bytes();
 }
@@ -105,7 +96,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   if (conv2d_depthwise_applies(shape)) {
     return conv2d_depthwise_forward(shape, x, w, b, y, workspace);
   }
-  if (conv2d_is_fully_connected_forward(shape)) {
+  if (conv2d_is_fully_connected(shape)) {
     return conv2d_fully_connected_forward(shape, x, w, b, y, workspace);
   }
   const ForwardPlan plan(shape, worker_count(workspace));
@@ -120,29 +111,25 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
   const bool one_row = row_step == shape.ow * column_step;
 
   plan.window.tap_offsets(shape, plan.block_channels, plan.band_pitch, offsets);
-  // packed[terms][width] of a tile of output channels, from term `first` of [C/g][R*S] on.
+  // [C/g][R*S][width] of each tile of output channels.
   std::atomic<bool> finite = true;
-  const auto pack = [&](Index g, Index tile, Index first, Index terms, float* packed) {
-    const Index k = g * group_k + plan.tiles.begin(tile), width = plan.tiles.width(tile);
-    pack_panel(plan.tiles.size(tile), terms, w + k * depth + first, depth, packed, width);
+  parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
+    const PhaseTimer timer(workspace, Phase::kPack, worker);
+    const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
+    const Index first = plan.tiles.begin(tile), width = plan.tiles.width(tile);
+    float* packed = weights + (g * group_lanes + first) * depth;
+    pack_panel(plan.tiles.size(tile), depth, w + (g * group_k + first) * depth, depth, packed,
+               width);
     // While they are in the cache.
-    if (shape.padded() && !all_finite(packed, terms * width)) finite = false;
-  };
-  if (!plan.packs_late) {
-    parallel_for(workspace, shape.groups * plan.tiles.parts(), [&](Index task, int worker) {
-      const PhaseTimer timer(workspace, Phase::kPack, worker);
-      const Index g = task / plan.tiles.parts(), tile = task % plan.tiles.parts();
-      pack(g, tile, 0, depth, weights + (g * group_lanes + plan.tiles.begin(tile)) * depth);
-    });
-    if (!finite) return false;
-  }
+    if (shape.padded() && !all_finite(packed, depth * width)) finite = false;
+  });
+  if (!finite) return false;
 
   const Index shares = plan.shares.parts(), parts = plan.rows.parts();
-  const Index image_size = shape.c * shape.h * shape.w, tasks = plan.images.parts() * shape.groups;
+  const Index image_size = shape.c * shape.h * shape.w, tasks = shape.n * shape.groups;
   parallel_for(workspace, tasks * parts * shares, [&](Index task, int worker) {
     const Index share = task % shares, part = task / shares % parts, group = task / shares / parts;
-    const Index g = group % shape.groups, some = group / shape.groups;
-    const Index n = plan.images.begin(some), images = plan.images.size(some);
+    const Index g = group % shape.groups, n = group / shape.groups;
     const Index oh = plan.rows.begin(part), rows = plan.rows.size(part);
     auto* bands = WorkspaceLayout::at<float>(workspace.data, plan.bands) + worker * plan.bands_size;
     for (Index c = 0; c < group_c; c += plan.channels) {
@@ -151,10 +138,7 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
       const float* source = planes + oh * row_step;
       PhaseTimer timer(workspace, Phase::kPad, worker);
       if (!plan.in_place) {
-        for (Index i = 0; i < images; ++i) {
-          plan.window.copy(shape, planes + i * image_size, channels, oh, rows, plan.band_pitch,
-                           bands + i * channels * plan.band_pitch);
-        }
+        plan.window.copy(shape, planes, channels, oh, rows, plan.band_pitch, bands);
         source = bands;
       }
       timer.enter(Phase::kMultiply);
@@ -164,38 +148,28 @@ bool conv2d_forward_direct(const Conv2dShape& shape, const float* x, const float
         count = plan.taps <= kBlockTerms ? terms : std::min(terms - t, kBlockTerms);
         for (Index tile = plan.shares.begin(share); tile < plan.shares.begin(share + 1); ++tile) {
           const Index first = plan.tiles.begin(tile), k = g * group_k + first;
-          float* panel = plan.packs_late ? weights + worker * plan.weights_size
-                                         : weights + (g * group_lanes + first) * depth +
-                                               first_term * plan.tiles.width(tile);
-          if (plan.packs_late) {
-            timer.enter(Phase::kPack);
-            pack(g, tile, first_term, count, panel);
-            timer.enter(Phase::kMultiply);
-          }
-          plan.tiles.correlate(
-              tile, {.source = source,
-                     .source_row = row_step,
-                     .source_column = column_step,
-                     .terms = {.offsets = offsets + t,
-                               .depth = count,
-                               .block = plan.block_channels * plan.taps,
-                               .block_step = plan.block_channels * plan.band_pitch,
-                               .weights = panel},
-                     .bias = b != nullptr ? b + k : nullptr,
-                     .accumulate = first_term > 0,
-                     .out = y + (n * shape.k + k) * plane + oh * shape.ow,
-                     .out_pitch = plane,
-                     .out_row = shape.ow,
-                     .rows = one_row ? 1 : rows,
-                     .columns = one_row ? rows * shape.ow : shape.ow,
-                     .images = images,
-                     .source_image = plan.in_place ? image_size : channels * plan.band_pitch,
-                     .out_image = shape.k * plane});
+          const float* panel =
+              weights + (g * group_lanes + first) * depth + first_term * plan.tiles.width(tile);
+          plan.tiles.correlate(tile, {.source = source,
+                                      .source_row = row_step,
+                                      .source_column = column_step,
+                                      .terms = {.offsets = offsets + t,
+                                                .depth = count,
+                                                .block = plan.block_channels * plan.taps,
+                                                .block_step = plan.block_channels * plan.band_pitch,
+                                                .weights = panel},
+                                      .bias = b != nullptr ? b + k : nullptr,
+                                      .accumulate = first_term > 0,
+                                      .out = y + (n * shape.k + k) * plane + oh * shape.ow,
+                                      .out_pitch = plane,
+                                      .out_row = shape.ow,
+                                      .rows = one_row ? 1 : rows,
+                                      .columns = one_row ? rows * shape.ow : shape.ow});
         }
       }
     }
   });
-  return finite;
+  return true;
 }
 
 }  // namespace convgrad::kernels

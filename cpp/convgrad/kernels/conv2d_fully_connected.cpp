@@ -2,7 +2,8 @@
 // image of one row, with 1x1 kernels. The kernels of that one read the larger matrix where it
 // stands; packed, it would be used too few times to repay it.
 //
-//   y  = x * w^T   dots along the rows of both: the dw of N filters, with x as dy and w as x
+//   y  = x * w^T   dots along the rows of both: the dw of N filters, with x as dy and w as x, or
+//                  of K, with w as dy
 //   dx = dy * w    the forward of N filters dy, with w as x
 //   dw = dy^T * x  the forward of K filters dy^T, with x as x
 #include "convgrad/kernels/conv2d_fully_connected.h"
@@ -37,7 +38,7 @@ namespace {
   return shape;
 }
 Conv2dShape forward_layer(const Conv2dShape& shape) {
-  return row_layer(shape.k, shape.c, shape.n, false);
+  return row_layer(std::max(shape.k, shape.n), shape.c, std::min(shape.k, shape.n), false);
 }
 Conv2dShape dx_layer(const Conv2dShape& shape) {
   // Of few images no plane is copied, or in one go.
@@ -47,11 +48,12 @@ Conv2dShape dw_layer(const Conv2dShape& shape) {
   return row_layer(shape.n, shape.c, shape.k, true);
 }
 
-struct DwLayout {
+struct TransposedLayout {
   WorkspaceLayout layout;
-  std::int64_t transposed;  // [K, N]
+  std::int64_t transposed;  // [K, N]: y or dy
 
-  explicit DwLayout(const Conv2dShape& shape) : transposed(layout.reserve<float>(shape.y_size())) {}
+  explicit TransposedLayout(const Conv2dShape& shape)
+      : transposed(layout.reserve<float>(shape.y_size())) {}
 };
 
 }  // namespace
@@ -63,28 +65,30 @@ bool conv2d_is_fully_connected(const Conv2dShape& shape) {
          shape.c >= kLeastTerms && shape.n <= kMostImages;
 }
 
-bool conv2d_is_fully_connected_forward(const Conv2dShape& shape) {
-  // More images than filters repay packing the weights.
-  constexpr Index kManyImages = 32;
-  return conv2d_is_fully_connected(shape) && shape.n <= std::max(kManyImages, shape.k);
-}
-
-std::int64_t conv2d_fully_connected_forward_workspace(const Conv2dShape& shape, int threads) {
-  return conv2d_dw_direct_workspace(forward_layer(shape), threads);
+std::int64_t conv2d_fully_connected_workspace(const Conv2dShape& shape, int threads) {
+  return TransposedLayout(shape).layout.bytes() +
+         std::max({conv2d_dw_direct_workspace(forward_layer(shape), threads),
+                   conv2d_forward_direct_workspace(dx_layer(shape), threads),
+                   conv2d_forward_direct_workspace(dw_layer(shape), threads)});
 }
 
 // x[N,C] w[K,C] b[K] -> y[N,K]
 bool conv2d_fully_connected_forward(const Conv2dShape& shape, const float* x, const float* w,
                                     const float* b, float* y, const Workspace& workspace) {
-  if (!conv2d_dw_direct(forward_layer(shape), Reduction::kSum, x, w, y, workspace)) return false;
+  const TransposedLayout own(shape);
+  auto* transposed = WorkspaceLayout::at<float>(workspace.data, own.transposed);
+  // The filters are the fewer rows.
+  const bool of_weights = shape.n > shape.k;
+  if (!conv2d_dw_direct(forward_layer(shape), Reduction::kSum, of_weights ? w : x,
+                        of_weights ? x : w, of_weights ? transposed : y,
+                        own.layout.rest(workspace))) {
+    return false;
+  }
+  if (of_weights) pack_panel(shape.k, shape.n, transposed, shape.n, y, shape.k);
   for (Index n = 0; b != nullptr && n < shape.n; ++n, y += shape.k) {
     for (Index k = 0; k < shape.k; ++k) y[k] += b[k];
   }
   return true;
-}
-
-std::int64_t conv2d_fully_connected_dx_workspace(const Conv2dShape& shape, int threads) {
-  return conv2d_forward_direct_workspace(dx_layer(shape), threads);
 }
 
 // dy[N,K] w[K,C] -> dx[N,C]
@@ -93,28 +97,25 @@ bool conv2d_fully_connected_dx(const Conv2dShape& shape, const float* dy, const 
   return conv2d_forward_direct(dx_layer(shape), w, dy, nullptr, dx, workspace);
 }
 
-std::int64_t conv2d_fully_connected_dw_workspace(const Conv2dShape& shape, int threads) {
-  return DwLayout(shape).layout.bytes() + conv2d_forward_direct_workspace(dw_layer(shape), threads);
-}
-
 // dy[N,K] x[N,C] -> dw[K,C]
-bool conv2d_fully_connected_dw(const Conv2dShape& shape, Reduction reduction, const float* dy,
-                               const float* x, float* dw, const Workspace& workspace) {
-  const DwLayout own(shape);
+bool conv2d_fully_connected_dw(const Conv2dShape& shape, Reduction reduction, Index images,
+                               const float* dy, const float* x, float* dw,
+                               const Workspace& workspace) {
+  const TransposedLayout own(shape);
   auto* transposed = WorkspaceLayout::at<float>(workspace.data, own.transposed);
   PhaseTimer timer(workspace, Phase::kPack);
   pack_panel(shape.n, shape.k, dy, shape.k, transposed, shape.n);
   timer.enter(Phase::kMultiply);
-  Workspace rest = workspace;
-  rest.data = WorkspaceLayout::at<char>(workspace.data, own.layout.bytes());
-  if (!conv2d_forward_direct(dw_layer(shape), x, transposed, nullptr, dw, rest)) return false;
+  if (!conv2d_forward_direct(dw_layer(shape), x, transposed, nullptr, dw,
+                             own.layout.rest(workspace))) {
+    return false;
+  }
   if (reduction == Reduction::kMean) {
-    const auto images = static_cast<float>(shape.n);
     Index i = 0;
     for (; i + simd::kLanes <= shape.w_size(); i += simd::kLanes) {
-      simd::store(dw + i, simd::load(dw + i) / simd::broadcast(images));
+      simd::store(dw + i, simd::load(dw + i) / simd::broadcast(static_cast<float>(images)));
     }
-    for (; i < shape.w_size(); ++i) dw[i] /= images;
+    for (; i < shape.w_size(); ++i) dw[i] /= static_cast<float>(images);
   }
   return true;
 }

@@ -10,23 +10,17 @@ namespace convgrad::kernels {
 
 // Whether these kernels know the shape.
 [[nodiscard]] bool conv2d_is_fully_connected(const Conv2dShape& shape);
-// For forward, whether they pay, too.
-[[nodiscard]] bool conv2d_is_fully_connected_forward(const Conv2dShape& shape);
 
-// As conv2d_kernels.h says.
-[[nodiscard]] std::int64_t conv2d_fully_connected_forward_workspace(const Conv2dShape& shape,
-                                                                    int threads);
+// As conv2d_kernels.h says; the bytes suffice for all three.
+[[nodiscard]] std::int64_t conv2d_fully_connected_workspace(const Conv2dShape& shape, int threads);
 [[nodiscard]] bool conv2d_fully_connected_forward(const Conv2dShape& shape, const float* x,
                                                   const float* w, const float* b, float* y,
                                                   const Workspace& workspace);
-[[nodiscard]] std::int64_t conv2d_fully_connected_dx_workspace(const Conv2dShape& shape,
-                                                               int threads);
 [[nodiscard]] bool conv2d_fully_connected_dx(const Conv2dShape& shape, const float* dy,
                                              const float* w, float* dx, const Workspace& workspace);
-[[nodiscard]] std::int64_t conv2d_fully_connected_dw_workspace(const Conv2dShape& shape,
-                                                               int threads);
+// The mean is one of so many `images`.
 [[nodiscard]] bool conv2d_fully_connected_dw(const Conv2dShape& shape, Reduction reduction,
-                                             const float* dy, const float* x, float* dw,
-                                             const Workspace& workspace);
+                                             Index images, const float* dy, const float* x,
+                                             float* dw, const Workspace& workspace);
 
 }  // namespace convgrad::kernels

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/columns.h"
+#include "convgrad/kernels/conv2d_im2col_whole.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/dot_product.h"
 #include "convgrad/kernels/dw_tasks.h"
@@ -83,6 +84,7 @@ void lower_rows(const Conv2dShape& shape, const LoweringSource& source, Index be
 }  // namespace
 
 std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_im2col_is_whole(shape)) return conv2d_im2col_whole_workspace(shape, threads);
   return DwPlan(shape, threads).layout.bytes();
 }
 
@@ -90,6 +92,9 @@ std::int64_t conv2d_dw_im2col_workspace(const Conv2dShape& shape, int threads) {
 bool conv2d_dw_im2col(const Conv2dShape& shape, Reduction reduction, const float* dy,
                       const float* x, float* dw, const Workspace& workspace) {
   if (shape.padded() && !all_finite(dy, shape.y_size())) return false;
+  if (conv2d_im2col_is_whole(shape)) {
+    return conv2d_im2col_whole_dw(shape, reduction, dy, x, dw, workspace);
+  }
   const DwPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* positions = WorkspaceLayout::at<Index>(workspace.data, plan.positions);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/conv2d_im2col_dx_steps.h"
+#include "convgrad/kernels/conv2d_im2col_whole.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/gemm.h"
 #include "convgrad/kernels/pack_panel.h"
@@ -58,12 +59,14 @@ struct DxPlan {
 }  // namespace
 
 std::int64_t conv2d_dx_im2col_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_im2col_is_whole(shape)) return conv2d_im2col_whole_workspace(shape, threads);
   return DxPlan(shape, threads).layout.bytes();
 }
 
 // dy[N,K,OH,OW] w[K,C/g,R,S] -> dx[N,C,H,W]
 void conv2d_dx_im2col(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                       const Workspace& workspace) {
+  if (conv2d_im2col_is_whole(shape)) return conv2d_im2col_whole_dx(shape, dy, w, dx, workspace);
   const DxPlan plan(shape, worker_count(workspace));
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);
   const Index group_c = shape.group_c(), group_k = shape.group_k(), plane = shape.oh * shape.ow;

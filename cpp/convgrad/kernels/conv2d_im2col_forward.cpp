@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convgrad/kernels/columns.h"
+#include "convgrad/kernels/conv2d_im2col_whole.h"
 #include "convgrad/kernels/conv2d_kernels.h"
 #include "convgrad/kernels/finite.h"
 #include "convgrad/kernels/gemm.h"
@@ -66,6 +67,7 @@ struct ForwardPlan {
 }  // namespace
 
 std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threads) {
+  if (conv2d_im2col_is_whole(shape)) return conv2d_im2col_whole_workspace(shape, threads);
   return ForwardPlan(shape, threads).layout.bytes();
 }
 
@@ -73,6 +75,9 @@ std::int64_t conv2d_forward_im2col_workspace(const Conv2dShape& shape, int threa
 bool conv2d_forward_im2col(const Conv2dShape& shape, const float* x, const float* w, const float* b,
                            float* y, const Workspace& workspace) {
   if (shape.padded() && !all_finite(w, shape.w_size())) return false;
+  if (conv2d_im2col_is_whole(shape)) {
+    return conv2d_im2col_whole_forward(shape, x, w, b, y, workspace);
+  }
   const ForwardPlan plan(shape, worker_count(workspace));
   auto* offsets = WorkspaceLayout::at<Index>(workspace.data, plan.offsets);
   auto* weights = WorkspaceLayout::at<float>(workspace.data, plan.weights);

@@ -103,8 +103,8 @@ void correlate_channels(const Correlation& job, Index channels) {
   alignas(64) float sums[kWindowBatch * kChannelLanes];
   const float* source_row = job.source;
   float* out_row = job.out;
-  Index column = 0, row = 0;
-  for (Index left = job.images * job.rows * job.columns; left > 0; left -= kWindowBatch) {
+  Index column = 0;
+  for (Index left = job.rows * job.columns; left > 0; left -= kWindowBatch) {
     const Index count = std::min<Index>(kWindowBatch, left);
     for (Index i = 0; i < count; ++i) {
       windows[i] = source_row + column * job.source_column;
@@ -113,10 +113,6 @@ void correlate_channels(const Correlation& job, Index channels) {
       column = 0;
       source_row += job.source_row;
       out_row += job.out_row;
-      if (++row < job.rows) continue;
-      row = 0;
-      source_row += job.source_image - job.rows * job.source_row;
-      out_row += job.out_image - job.rows * job.out_row;
     }
     // The last tile repeats its last window.
     std::fill(windows + count, windows + kWindowBatch, windows[count - 1]);

@@ -37,9 +37,6 @@ struct Correlation {
   Index out_pitch;    // floats from one output channel to the next
   Index out_row;      // from one output row to the next
   Index rows, columns;
-  // With output channels across the lanes alone: so many such maps.
-  Index images = 1;
-  Index source_image = 0, out_image = 0;  // from one to the next
 
   // With what the sums of `channels` channels begin.
   void copy_starts(Index channels, float* starts) const {

@@ -15,9 +15,6 @@ namespace convgrad::kernels {
 // Floats of input that one step of a kernel works on: half of a typical 512 KiB L2 cache.
 inline constexpr Index kBandFloats = 64 * 1024;
 
-// Windows of which so many tiles are made that few places of them remain empty.
-inline constexpr Index kManyWindows = 64;
-
 // Whole vectors are read where a row ends: what has to be readable behind the last band, of which
 // each thread has its own.
 inline constexpr Index kBandSlack = kTileColumns + kLineGap;
@@ -31,13 +28,6 @@ inline bool share_sets(Index pitch, Index planes = 16) { return pitch % 512 == 0
 // which are the larger where a channel of output has fewer `cells` than its sums have `terms`.
 inline Index least_band_rows(Index rows, Index images, Index cells, Index terms) {
   return images == 1 && cells < terms ? rows : std::min<Index>(rows, 4);
-}
-
-// Images that a task takes together, of maps of `windows` windows, which fill more of the tiles
-// then; of each so many `floats` are copied.
-inline Index images_at_once(Index windows, Index images, Index threads, Index floats) {
-  const Index most = std::min(kManyWindows / windows, divide_up(images, threads));
-  return std::max<Index>(floats > 0 ? std::min(most, kBandFloats / floats) : most, 1);
 }
 
 // How a kernel reads x: by whole vectors of output columns, with zeros behind a row for the last

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "convgrad/status.h"
+#include "convgrad/algorithm.h"
 
 namespace convgrad::kernels {
 
@@ -26,6 +26,12 @@ class WorkspaceLayout {
   }
 
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+
+  // What lies behind the arrays.
+  [[nodiscard]] Workspace rest(Workspace workspace) const {
+    workspace.data = at<std::byte>(workspace.data, bytes_);
+    return workspace;
+  }
 
   template <typename T>
   [[nodiscard]] static T* at(void* workspace, std::int64_t position) {
