@@ -133,7 +133,7 @@ export const en: Words<typeof zh> = {
     columns: "Column matrix of img2col",
     columnsValue: "{{rows}} × {{columns}}, {{size}}",
     columnsNote:
-      "That is the chapter's whole matrix; convgrad's im2col makes it in tiles. What it really takes is in “Where the time goes” after a run.",
+      "That is the chapter's whole matrix; convgrad's im2col makes it in tiles, but for a few windows. What it really takes is in “Where the time goes” after a run.",
   },
   run: {
     run: "Run",

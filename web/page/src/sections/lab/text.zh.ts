@@ -127,7 +127,7 @@ export const zh = {
     columns: "img2col 的列矩阵",
     columnsValue: "{{rows}} × {{columns}}，{{size}}",
     columnsNote:
-      "这是课程里完整的列矩阵；convgrad 的 im2col 分块生成它，实际用的内存在运行后的“时间花在哪里”里。",
+      "这是课程里完整的列矩阵；convgrad 的 im2col 分块生成它（窗口很少时除外），实际用的内存在运行后的“时间花在哪里”里。",
   },
   run: {
     run: "运行",
