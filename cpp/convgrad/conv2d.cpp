@@ -50,9 +50,12 @@ Algorithm choose_forward(const Conv2dShape& shape, Algorithm algorithm) {
       divide_up(winograd_tiles, kTileColumns) * kTileColumns * 2 < windows) {
     return Algorithm::kWinograd;
   }
-  // Making columns takes as long as multiplying them for some 30 filters, and weights are packed
-  // for the windows.
-  if (whole_columns_pay(shape) && 8 * windows <= shape.k) return Algorithm::kIm2col;
+  // Making columns takes as long as multiplying them for some 30 filters, which few windows repay:
+  // they are what weights are packed for. Of several threads one alone makes them.
+  constexpr Index kFewWindows = 32;
+  if (whole_columns_pay(shape) && windows <= kFewWindows && 8 * windows <= shape.k) {
+    return Algorithm::kIm2col;
+  }
   // With a stride direct reads windows one by one. Columns have to be made, which long sums for
   // many output channels repay, on maps of many vectors.
   const Index taps = shape.r * shape.s;

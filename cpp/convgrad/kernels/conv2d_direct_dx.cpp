@@ -266,6 +266,7 @@ bool conv2d_dx_direct(const Conv2dShape& shape, const float* dy, const float* w,
   const auto packed_at = [&](Index g, Index tile) {
     return weights + g * plan.weights_size + plan.tiles.begin(tile) * plan.taps * group_k;
   };
+
   // The cells of one phase in the units [u_begin, u_end) of dx, for one tile of channels, from the
   // channels [k, k + channels) of dy whose bands are in `bands`. By way of `apart`, where phases of
   // a row are not neighbours: with the last of a row's phases all of them go to dx.

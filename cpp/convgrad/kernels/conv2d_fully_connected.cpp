@@ -20,32 +20,36 @@
 namespace convgrad::kernels {
 namespace {
 
-// x[channels, cells], w[filters, channels] -> y[filters, cells]. Where planes have to be copied,
-// cells may be `in_rows`: then in bands that have all channels.
-[[gnu::noinline]] Conv2dShape row_layer(Index channels, Index cells, Index filters, bool in_rows) {
-  constexpr Index kColumns = 128;
+// Rows of a layer, where it is divided into such.
+constexpr Index kShares = 4;
+
+// x[channels, cells], w[filters, channels] -> y[filters, cells]
+[[gnu::noinline]] Conv2dShape layer_of(Index channels, Index cells, Index filters, Index rows) {
   Conv2dShape shape;
-  shape.n = shape.h = shape.r = shape.s = 1;
+  shape.n = shape.r = shape.s = 1;
   shape.c = channels;
-  shape.w = cells;
+  shape.h = shape.oh = rows;
+  shape.w = shape.ow = cells / rows;
   shape.k = filters;
-  if (in_rows && share_sets(cells)) {
-    shape.h = cells / kColumns;
-    shape.w = kColumns;
-  }
-  shape.oh = shape.h;
-  shape.ow = shape.w;
   return shape;
 }
+// In one row, as dots along it want.
 Conv2dShape forward_layer(const Conv2dShape& shape) {
-  return row_layer(std::max(shape.k, shape.n), shape.c, std::min(shape.k, shape.n), false);
+  return layer_of(std::max(shape.k, shape.n), shape.c, std::min(shape.k, shape.n), 1);
 }
-Conv2dShape dx_layer(const Conv2dShape& shape) {
-  // Of few images no plane is copied, or in one go.
-  return row_layer(shape.k, shape.c, shape.n, shape.n >= 8);
+// In some rows, which threads share; where they have to be copied, so many that all channels of a
+// band's rows fit.
+Conv2dShape layer_in_rows(Index channels, Index cells, Index filters) {
+  return layer_of(channels, cells, filters,
+                  share_sets(cells)      ? cells / 128
+                  : cells % kShares == 0 ? kShares
+                                         : 1);
 }
+Conv2dShape dx_layer(const Conv2dShape& shape) { return layer_in_rows(shape.k, shape.c, shape.n); }
 Conv2dShape dw_layer(const Conv2dShape& shape) {
-  return row_layer(shape.n, shape.c, shape.k, true);
+  // Of few images dw takes as long as writing it, which several threads are no better at.
+  return shape.n < 8 ? layer_of(shape.n, shape.c, shape.k, 1)
+                     : layer_in_rows(shape.n, shape.c, shape.k);
 }
 
 struct TransposedLayout {
