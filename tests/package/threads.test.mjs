@@ -17,8 +17,11 @@ const shapes = [
   // Images with less to read than weights, whose output channels the threads share.
   { x: [1, 70, 9, 11], w: [67, 70, 3, 3], o: { padding: 1 } },
   { x: [1, 66, 17, 15], w: [131, 66, 3, 3], o: { stride: 2, padding: 1 } },
-  // Small maps, several images of which are a task.
+  // Fully connected layers, of rows that share sets of the cache, too; few windows.
   { x: [131, 60, 3, 3], w: [40, 60, 3, 3], o: {} },
+  { x: [37, 512, 1, 1], w: [301, 512, 1, 1], o: {} },
+  { x: [1, 96, 9, 8], w: [150, 96, 3, 3], o: { stride: 2, padding: 1 } },
+  // Small maps of several images.
   { x: [21, 28, 4, 5], w: [44, 28, 3, 3], o: { padding: [1, 2] } },
   { x: [1, 1, 6, 6], w: [1, 1, 3, 3], o: {} },
 ];
