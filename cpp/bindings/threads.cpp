@@ -35,7 +35,7 @@ constexpr std::size_t kStackBytes = 65'536;
 
 // A worker's memory: its stack, which grows down from the end, and then its thread-local variables.
 // At the other end of the stack stands what JavaScript has to know first.
-struct Seat {
+struct BlockStart {
   std::byte* stack_top;
   // Places in the module's table of functions.
   void (*set_stack)(void* stack_top);
@@ -52,9 +52,9 @@ std::uintptr_t worker_block() {
   const std::size_t bytes = kStackBytes + __builtin_wasm_tls_size() + __builtin_wasm_tls_align();
   auto* block = static_cast<std::byte*>(allocate_aligned(bytes));
   if (block != nullptr) {
-    *reinterpret_cast<Seat*>(block) = {.stack_top = block + kStackBytes,
-                                       .set_stack = &_emscripten_stack_restore,
-                                       .enter = &enter_pool};
+    *reinterpret_cast<BlockStart*>(block) = {.stack_top = block + kStackBytes,
+                                             .set_stack = &_emscripten_stack_restore,
+                                             .enter = &enter_pool};
   }
   return reinterpret_cast<std::uintptr_t>(block);
 }

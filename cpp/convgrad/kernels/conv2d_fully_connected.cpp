@@ -20,36 +20,25 @@
 namespace convgrad::kernels {
 namespace {
 
-// Rows of a layer, where it is divided into such.
-constexpr Index kShares = 4;
-
-// x[channels, cells], w[filters, channels] -> y[filters, cells]
-[[gnu::noinline]] Conv2dShape layer_of(Index channels, Index cells, Index filters, Index rows) {
-  Conv2dShape shape;
-  shape.n = shape.r = shape.s = 1;
-  shape.c = channels;
-  shape.h = shape.oh = rows;
-  shape.w = shape.ow = cells / rows;
-  shape.k = filters;
-  return shape;
-}
 // In one row, as dots along it want.
 Conv2dShape forward_layer(const Conv2dShape& shape) {
-  return layer_of(std::max(shape.k, shape.n), shape.c, std::min(shape.k, shape.n), 1);
+  return pointwise_shape(1, std::max(shape.k, shape.n), 1, shape.c, std::min(shape.k, shape.n));
 }
 // In some rows, which threads share; where they have to be copied, so many that all channels of a
 // band's rows fit.
 Conv2dShape layer_in_rows(Index channels, Index cells, Index filters) {
-  return layer_of(channels, cells, filters,
-                  share_sets(cells)      ? cells / 128
-                  : cells % kShares == 0 ? kShares
-                                         : 1);
+  constexpr Index kShares = 4, kCopiedColumns = 128;
+  const Index rows = share_sets(cells)      ? cells / kCopiedColumns
+                     : cells % kShares == 0 ? kShares
+                                            : 1;
+  return pointwise_shape(1, channels, rows, cells / rows, filters);
 }
 Conv2dShape dx_layer(const Conv2dShape& shape) { return layer_in_rows(shape.k, shape.c, shape.n); }
 Conv2dShape dw_layer(const Conv2dShape& shape) {
   // Of few images dw takes as long as writing it, which several threads are no better at.
-  return shape.n < 8 ? layer_of(shape.n, shape.c, shape.k, 1)
-                     : layer_in_rows(shape.n, shape.c, shape.k);
+  constexpr Index kFewImages = 8;
+  return shape.n < kFewImages ? pointwise_shape(1, shape.n, 1, shape.c, shape.k)
+                              : layer_in_rows(shape.n, shape.c, shape.k);
 }
 
 struct TransposedLayout {
@@ -61,6 +50,17 @@ struct TransposedLayout {
 };
 
 }  // namespace
+
+Conv2dShape pointwise_shape(Index n, Index c, Index h, Index w, Index k) {
+  Conv2dShape shape;
+  shape.n = n;
+  shape.c = c;
+  shape.h = shape.oh = h;
+  shape.w = shape.ow = w;
+  shape.k = k;
+  shape.r = shape.s = 1;
+  return shape;
+}
 
 bool conv2d_is_fully_connected(const Conv2dShape& shape) {
   // Of more images dw's sums in float would err too much.

@@ -1,5 +1,5 @@
-// Direct convolution whose windows are the images themselves, as of a fully connected layer:
-// x[N,C], w[K,C] and y[N,K] are plain matrices.
+// Convolution whose windows are the images themselves, as of a fully connected layer: x[N,C],
+// w[K,C] and y[N,K] are plain matrices.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,9 @@
 #include "convgrad/conv2d.h"
 
 namespace convgrad::kernels {
+
+// 1x1 kernels that neither pad nor stride: x[N,C,H,W] w[K,C] -> y[N,K,H,W].
+[[nodiscard]] Conv2dShape pointwise_shape(Index n, Index c, Index h, Index w, Index k);
 
 // Whether these kernels know the shape.
 [[nodiscard]] bool conv2d_is_fully_connected(const Conv2dShape& shape);

@@ -9,20 +9,32 @@
 namespace convgrad::kernels {
 namespace {
 
-struct Matrices {
-  Conv2dShape layer;  // fully connected: the windows are its images
-  WorkspaceLayout layout;
-  std::int64_t columns;  // [N*OH*OW, C*R*S]
-  std::int64_t rows;     // [N*OH*OW, K]: y or dy, a window a row
+// Fully connected: the windows are its images.
+Conv2dShape layer_of_windows(const Conv2dShape& shape) {
+  return pointwise_shape(shape.n * shape.oh * shape.ow, shape.c * shape.r * shape.s, 1, 1, shape.k);
+}
 
-  [[gnu::noinline]] explicit Matrices(const Conv2dShape& shape) {
-    layer.h = layer.w = layer.r = layer.s = layer.oh = layer.ow = 1;
-    layer.n = shape.n * shape.oh * shape.ow;
-    layer.c = shape.c * shape.r * shape.s;
-    layer.k = shape.k;
-    columns = layout.reserve<float>(layer.n * layer.c);
-    rows = layout.reserve<float>(layer.n * layer.k);
+class Matrices {
+ public:
+  explicit Matrices(const Conv2dShape& shape)
+      : layer(layer_of_windows(shape)),
+        columns_(layout.reserve<float>(layer.x_size())),
+        rows_(layout.reserve<float>(layer.y_size())) {}
+
+  // [N*OH*OW, C*R*S]
+  [[nodiscard]] float* columns(const Workspace& workspace) const {
+    return WorkspaceLayout::at<float>(workspace.data, columns_);
   }
+  // [N*OH*OW, K]: y or dy, a window a row
+  [[nodiscard]] float* rows(const Workspace& workspace) const {
+    return WorkspaceLayout::at<float>(workspace.data, rows_);
+  }
+
+  const Conv2dShape layer;
+  WorkspaceLayout layout;
+
+ private:
+  std::int64_t columns_, rows_;
 };
 
 // Of each image the channels' planes -> a row for each window, or back: the transpose of
@@ -42,11 +54,10 @@ void lower(const Conv2dShape& shape, const float* x, float* columns) {
 }  // namespace
 
 bool conv2d_im2col_is_whole(const Conv2dShape& shape) {
-  constexpr Index kLeastTerms = 16;
   constexpr std::int64_t kMostFloats = 1024 * 1024;
-  const Index windows = shape.n * shape.oh * shape.ow, terms = shape.c * shape.r * shape.s;
-  return shape.groups == 1 && terms >= kLeastTerms && 2 * windows <= shape.k &&
-         std::int64_t{windows} * terms <= kMostFloats;
+  const Conv2dShape layer = layer_of_windows(shape);
+  return shape.groups == 1 && conv2d_is_fully_connected(layer) && 2 * layer.n <= layer.k &&
+         std::int64_t{layer.n} * layer.c <= kMostFloats;
 }
 
 std::int64_t conv2d_im2col_whole_workspace(const Conv2dShape& shape, int threads) {
@@ -58,8 +69,7 @@ std::int64_t conv2d_im2col_whole_workspace(const Conv2dShape& shape, int threads
 bool conv2d_im2col_whole_forward(const Conv2dShape& shape, const float* x, const float* w,
                                  const float* b, float* y, const Workspace& workspace) {
   const Matrices matrices(shape);
-  auto* columns = WorkspaceLayout::at<float>(workspace.data, matrices.columns);
-  auto* rows = WorkspaceLayout::at<float>(workspace.data, matrices.rows);
+  float *const columns = matrices.columns(workspace), *const rows = matrices.rows(workspace);
   PhaseTimer timer(workspace, Phase::kLower);
   lower(shape, x, columns);
   timer.enter(Phase::kMultiply);
@@ -76,8 +86,7 @@ bool conv2d_im2col_whole_forward(const Conv2dShape& shape, const float* x, const
 void conv2d_im2col_whole_dx(const Conv2dShape& shape, const float* dy, const float* w, float* dx,
                             const Workspace& workspace) {
   const Matrices matrices(shape);
-  auto* columns = WorkspaceLayout::at<float>(workspace.data, matrices.columns);
-  auto* rows = WorkspaceLayout::at<float>(workspace.data, matrices.rows);
+  float *const columns = matrices.columns(workspace), *const rows = matrices.rows(workspace);
   PhaseTimer timer(workspace, Phase::kPack);
   transpose(shape, shape.k, shape.oh * shape.ow, dy, rows);
   timer.enter(Phase::kMultiply);
@@ -92,8 +101,7 @@ void conv2d_im2col_whole_dx(const Conv2dShape& shape, const float* dy, const flo
 bool conv2d_im2col_whole_dw(const Conv2dShape& shape, Reduction reduction, const float* dy,
                             const float* x, float* dw, const Workspace& workspace) {
   const Matrices matrices(shape);
-  auto* columns = WorkspaceLayout::at<float>(workspace.data, matrices.columns);
-  auto* rows = WorkspaceLayout::at<float>(workspace.data, matrices.rows);
+  float *const columns = matrices.columns(workspace), *const rows = matrices.rows(workspace);
   PhaseTimer timer(workspace, Phase::kLower);
   lower(shape, x, columns);
   timer.enter(Phase::kPack);
