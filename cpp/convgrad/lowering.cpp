@@ -9,27 +9,38 @@
 namespace convgrad {
 namespace {
 
-// Calls visit(col_index, x_index) for every tap of every window that lies inside the input, and
-// visit_padding(col_index) for the others; col is [N*OH*OW, C*R*S], x is [N, C, H, W].
-template <typename Visit, typename VisitPadding>
-void for_each_tap(const Conv2dShape& shape, Visit visit, VisitPadding visit_padding) {
-  Index col_index = 0;
-  for (Index n = 0; n < shape.n; ++n) {
-    for (Index oh = 0; oh < shape.oh; ++oh) {
-      for (Index ow = 0; ow < shape.ow; ++ow) {
-        for (Index c = 0; c < shape.c; ++c) {
-          for (Index r = 0; r < shape.r; ++r) {
-            const Index ih = oh * shape.stride_h - shape.pad_top + r * shape.dilation_h;
-            for (Index s = 0; s < shape.s; ++s, ++col_index) {
-              const Index iw = ow * shape.stride_w - shape.pad_left + s * shape.dilation_w;
-              if (ih >= 0 && ih < shape.h && iw >= 0 && iw < shape.w) {
-                visit(col_index, ((n * shape.c + c) * shape.h + ih) * shape.w + iw);
-              } else {
-                visit_padding(col_index);
-              }
-            }
-          }
+// What happens to the taps of all windows, which are the elements of col[N*OH*OW, C*R*S].
+enum class Lowering {
+  kCopy,  // col = those of image[N,C,H,W]; `padding` where they are outside
+  kAdd,   // those of the image += col
+};
+
+// Window by window. `padding` is 0, which compilers do not see here: they would call a function for
+// every few zeros.
+[[gnu::noinline]] void lower(const Conv2dShape& shape, Lowering lowering, float* image, float* col,
+                             float padding) {
+  const Index step = shape.dilation_w;
+  for (Index window = 0; window < shape.n * shape.oh * shape.ow; ++window) {
+    const Index n = window / (shape.oh * shape.ow), oh = window / shape.ow % shape.oh;
+    const Index top = oh * shape.stride_h - shape.pad_top,
+                left = window % shape.ow * shape.stride_w - shape.pad_left;
+    // The taps [begin, end) of a row are inside where the row is.
+    Index begin = 0, end = shape.s;
+    while (begin < end && left + begin * step < 0) ++begin;
+    while (begin < end && left + (end - 1) * step >= shape.w) --end;
+    Index first = (n * shape.c * shape.h + top) * shape.w + left + begin * step;
+    for (Index c = 0; c < shape.c; ++c, first += shape.h * shape.w) {
+      for (Index r = 0; r < shape.r; ++r, col += shape.s) {
+        const Index down = r * shape.dilation_h, row = top + down;
+        const Index last = row >= 0 && row < shape.h ? end : begin;
+        Index tap = first + down * shape.w;
+        if (lowering == Lowering::kAdd) {
+          for (Index s = begin; s < last; ++s, tap += step) image[tap] += col[s];
+          continue;
         }
+        for (Index s = 0; s < begin; ++s) col[s] = padding;
+        for (Index s = begin; s < last; ++s, tap += step) col[s] = image[tap];
+        for (Index s = last; s < shape.s; ++s) col[s] = padding;
       }
     }
   }
@@ -50,16 +61,14 @@ bool column_matrix_addressable(const Conv2dShape& shape) {
 
 Status im2col(const Conv2dShape& shape, const float* x, float* col) {
   if (!column_matrix_addressable(shape)) return Status::kTooLarge;
-  for_each_tap(
-      shape, [=](Index i, Index j) { col[i] = x[j]; }, [=](Index i) { col[i] = 0.0f; });
+  lower(shape, Lowering::kCopy, const_cast<float*>(x), col, 0.0f);
   return Status::kOk;
 }
 
 Status col2im(const Conv2dShape& shape, const float* col, float* dx) {
   if (!column_matrix_addressable(shape)) return Status::kTooLarge;
   kernels::clear_columns(dx, shape.x_size());
-  for_each_tap(
-      shape, [=](Index i, Index j) { dx[j] += col[i]; }, [](Index) {});
+  lower(shape, Lowering::kAdd, dx, const_cast<float*>(col), 0.0f);
   return Status::kOk;
 }
 
