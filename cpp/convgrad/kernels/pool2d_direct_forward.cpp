@@ -108,6 +108,10 @@ class Max {
     RunningMax best_;
   };
 
+  static Walk any_walk(Index stride) {
+    return stride == 1 ? Walk{walk_any<Max, 1>} : Walk{walk_any<Max, 2>};
+  }
+
   static constexpr Index kKeptFloats = 2 * simd::kLanes;
   static void keep(const Value& value, float* p) {
     simd::store(p, value.max);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "convgrad/kernels/pool_rows.h"
+#include "convgrad/kernels/pool_sums.h"
 #include "convgrad/kernels/pool_walk.h"
 #include "convgrad/kernels/pool_window.h"
 #include "convgrad/kernels/pool_windows.h"
@@ -41,7 +42,7 @@ struct BandPlan {
   WorkspaceLayout layout;
   std::int64_t source;  // [source_rows, source_w]: some rows of the plane with their padding;
                         // and room for a vector
-  std::int64_t kept;    // [source_rows, 2 vectors]: what walk_any() keeps
+  std::int64_t kept;    // [source_rows, source_w and 2 vectors]: what a walk over any windows keeps
 
   explicit BandPlan(const Pool2dShape& shape)
       : down(vertical_axis(shape), shape.oh, pads_in_walk(shape)),
@@ -50,13 +51,14 @@ struct BandPlan {
         rows(std::clamp<Index>((kBandFloats / source_w - reach(shape)) / shape.stride_h, 1,
                                shape.oh)),
         source_rows((rows - 1) * shape.stride_h + reach(shape) + 1) {
-    // What is no whole vector at a border is copied together with it.
-    const bool narrow = std::max(across.begin, shape.ow - across.end) <= simd::kLanes;
-    if (across.begin > 0) across.begin = simd::kLanes;
+    // Of windows padded in the walk those at the right border are copied, by whole vectors; of any
+    // windows whole rows are, which takes less than to walk over parts of them.
+    const bool in_place = across.begin == 0 && (pads_in_walk(shape) || across.end == shape.ow) &&
+                          shape.ow - across.end <= simd::kLanes;
     if (across.end < shape.ow) across.end = shape.ow - simd::kLanes;
-    if (!narrow || across.count() < simd::kLanes) down.begin = down.end = shape.oh;
+    if (!in_place || across.count() < simd::kLanes) down.begin = down.end = shape.oh;
     source = layout.reserve<float>(std::int64_t{source_rows} * source_w + simd::kLanes);
-    kept = layout.reserve<float>(std::int64_t{source_rows} * 2 * simd::kLanes);
+    kept = layout.reserve<float>(std::int64_t{source_rows} * (source_w + 2 * simd::kLanes));
   }
 
  private:
@@ -95,14 +97,6 @@ class Mean {
       return {sum};
     }
     [[gnu::always_inline]] static Value outside() { return {simd::broadcast(kPadding)}; }
-    template <int kStride>
-    static Value along(const Pool2dShape& shape, const float* p) {
-      simd::Vec sum = load_tap<kStride>(p, 0);
-      for (Index s = 1; s < shape.kernel_w; ++s) {
-        sum += load_tap<kStride>(p, s * shape.dilation_w);
-      }
-      return {sum};
-    }
     [[gnu::always_inline]] void store(Index oh, Index out, const Value& value) const {
       simd::store(op_.y_ + out, value.sum / (divisors_ * simd::broadcast(op_.row_divisors_[oh])));
     }
@@ -131,9 +125,20 @@ class Mean {
     simd::Vec sum_ = simd::broadcast(0.0f), row_ = sum_;
   };
 
-  static constexpr Index kKeptFloats = simd::kLanes;
-  static void keep(const Value& value, float* p) { simd::store(p, value.sum); }
-  static Value kept(const float* p) { return {simd::load(p)}; }
+  // Any windows: down the columns under them first.
+  static void walk_sums(const PoolBand& band, const void* given_op, float* kept) {
+    const Mean op = band.part_of(*static_cast<const Mean*>(given_op));
+    const Pool2dShape& shape = band.shape;
+    const Index width =
+        (band.columns - 1) * shape.stride_w + (shape.kernel_w - 1) * shape.dilation_w + 1;
+    add_rows({band.source, shape.stride_h * band.pitch, band.rows, shape.kernel_h,
+              shape.dilation_h * band.pitch, width, 1},
+             nullptr, nullptr, kept, width);
+    add_rows(
+        {kept, width, band.rows, shape.kernel_w, shape.dilation_w, band.columns, shape.stride_w},
+        op.divisors_, op.row_divisors_, op.y_, band.y_pitch);
+  }
+  static Walk any_walk(Index) { return walk_sums; }
 
  private:
   float* y_;
@@ -228,8 +233,7 @@ class Walks {
         part(plane, op, oh, rows, 0, shape_.ow, true);
         continue;
       }
-      part(plane, op, oh, rows, across.begin, across.count(), false);
-      if (across.begin > 0) part(plane, op, oh, rows, 0, simd::kLanes, true);
+      part(plane, op, oh, rows, 0, across.end, false);
       if (across.end < shape_.ow) {
         part(plane, op, oh, rows, shape_.ow - simd::kLanes, simd::kLanes, true);
       }

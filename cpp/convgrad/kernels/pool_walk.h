@@ -211,7 +211,7 @@ Walk choose_walk(const Pool2dShape& shape) {
     if (taps == 2) return walk_square<Op, 2, 1>;
     return stride == 1 ? walk_square<Op, 3, 1> : walk_square<Op, 3, 2>;
   }
-  return stride == 1 ? walk_any<Op, 1> : walk_any<Op, 2>;
+  return Op::any_walk(stride);
 }
 
 }  // namespace convgrad::kernels
