@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "convgrad/kernels/pool_walk.h"
 #include "convgrad/simd.h"
 
 namespace convgrad::kernels {
 namespace {
-
-// A vector of columns; at a stride of 2 some floats behind them are read.
-template <int kStride>
-simd::Vec load_columns_at(const float* p) {
-  if constexpr (kStride == 1) {
-    return simd::load(p);
-  } else {
-    return simd::even_elements(simd::load(p), simd::load(p + simd::kLanes));
-  }
-}
 
 // By so many vectors at a time, of which the last reach back over columns already done.
 template <int kStride, int kVectors>
@@ -30,13 +21,13 @@ void add_in_vectors(const SumRows& given, const float* divisors, const float* ro
       simd::Vec sums[kVectors];
       CONVGRAD_UNROLL
       for (int v = 0; v < kVectors; ++v) {
-        sums[v] = load_columns_at<kStride>(p + v * kStride * simd::kLanes);
+        sums[v] = load_tap<kStride>(p + v * kStride * simd::kLanes, 0);
       }
       for (Index t = 1; t < s.terms; ++t) {
         p += s.step;
         CONVGRAD_UNROLL
         for (int v = 0; v < kVectors; ++v) {
-          sums[v] += load_columns_at<kStride>(p + v * kStride * simd::kLanes);
+          sums[v] += load_tap<kStride>(p + v * kStride * simd::kLanes, 0);
         }
       }
       CONVGRAD_UNROLL
