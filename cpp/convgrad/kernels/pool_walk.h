@@ -137,7 +137,7 @@ void walk_square(const PoolBand& given_band, const void* given_op, float*) {
   });
 }
 
-// Any window: the rows' results are kept, as many as the band has input rows.
+// Any window, along its rows first: their results are kept, as many as the band has input rows.
 template <typename Op, int kStride>
 void walk_any(const PoolBand& given_band, const void* given_op, float* kept) {
   const PoolBand band = given_band;
